@@ -1,0 +1,20 @@
+export {
+  classes,
+  exposures,
+  inputs,
+  kinds,
+  messageOutcomes,
+  outcomes,
+  rejectReasons,
+  stages,
+  type DeliveryOutcome,
+  type EngagementClass,
+  type EngagementKind,
+  type Exposure,
+  type Input,
+  type MessageOutcome,
+  type RejectReason,
+  type Stage,
+} from "./vocabulary.ts";
+export type { Delivery, Engagement, InputEvent, Send } from "./events.ts";
+export type { EngagementRow, MessageRow, ParkedRow } from "./rows.ts";

@@ -1,0 +1,49 @@
+import { defineConfig } from "vitest/config";
+
+// Tests read the sources through the `antedate-source` condition, so none of them needs a build, but for those that
+// start the built programs (e2e).
+const resolve = { conditions: ["antedate-source"] };
+const ssr = { resolve };
+const inline = { deps: { inline: [/@antedate\//] } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          include: ["schemas/src/**/*.test.ts", "infra/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
+          exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
+          server: inline,
+        },
+      },
+      { resolve, ssr, test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000, server: inline } },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "integration",
+          include: ["infra/*/src/**/*.integration.test.ts", "services/*/src/**/*.integration.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          server: inline,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          server: inline,
+        },
+      },
+    ],
+  },
+});
