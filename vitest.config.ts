@@ -14,12 +14,22 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
-          include: ["schemas/src/**/*.test.ts", "infra/*/src/**/*.test.ts", "services/*/src/**/*.test.ts", "test/*.test.ts", "test/support/**/*.test.ts"],
+          include: [
+            "schemas/src/**/*.test.ts",
+            "infra/*/src/**/*.test.ts",
+            "services/*/src/**/*.test.ts",
+            "test/*.test.ts",
+            "test/support/**/*.test.ts",
+          ],
           exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
           server: inline,
         },
       },
-      { resolve, ssr, test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000, server: inline } },
+      {
+        resolve,
+        ssr,
+        test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000, server: inline },
+      },
       {
         resolve,
         ssr,

@@ -18,3 +18,4 @@ export {
 } from "./vocabulary.ts";
 export type { Delivery, Engagement, InputEvent, Send } from "./events.ts";
 export type { EngagementRow, MessageRow, ParkedRow } from "./rows.ts";
+export type { Commit, Counters, Fence, InputOffsets, OffsetRange } from "./log.ts";

@@ -1,1 +1,16 @@
-export {};
+export {
+  clickHouseTarget,
+  createClickHouse,
+  type ClickHouseClient,
+  type ClickHouseTarget,
+} from "./clickhouse-client.ts";
+export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
+export { errorCode, FatalError } from "./errors.ts";
+export { GroupMember, type Fetched, type FetchedRecord, type Flow, type FlowControl } from "./group-member.ts";
+export { createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
+export { createLogger, type Logger } from "./logger.ts";
+export { createPartitionReader, type PartitionReader } from "./partition-reader.ts";
+export { retryForever } from "./retry.ts";
+export { processSignal, runParts, type Part } from "./run-service.ts";
+export { createWriterSchemaSource, type WriterSchemaSource } from "./schema-registry.ts";
+export { Wake } from "./wake.ts";

@@ -1,1 +1,3 @@
-export {};
+export { checkMigrated, migrate, type MigrateOptions } from "./migrate.ts";
+export { createSinkPart } from "./sink-part.ts";
+export { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";

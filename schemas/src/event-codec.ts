@@ -1,0 +1,75 @@
+import { encodeSingleObject } from "./avro-types.ts";
+import { readFrame } from "./framing.ts";
+import type { Delivery, Engagement, Input, InputEvent, RejectReason, Send } from "./model/index.ts";
+import { valueBytesMax } from "./topics.ts";
+import type { WriterSchemas } from "./writer-schemas.ts";
+
+export interface EventOf {
+  sends: Send;
+  deliveries: Delivery;
+  engagements: Engagement;
+}
+
+/** Encodes an event in single-object framing with the current schema. Throws where it does not fit. */
+export function encodeEvent(input: Input, event: Send | Delivery | Engagement): Buffer {
+  switch (input) {
+    case "sends":
+      return encodeSingleObject("send", { ...event, recipient_hash: Buffer.from((event as Send).recipient_hash) });
+    case "deliveries":
+      return encodeSingleObject("delivery", event);
+    case "engagements":
+      return encodeSingleObject("engagement", event);
+  }
+}
+
+export interface RawRecord {
+  key: Buffer | null;
+  value: Buffer | null;
+  /** Append time of the record, epoch milliseconds. */
+  appendTime: number;
+}
+
+export type ReadRecord =
+  | InputEvent
+  | { rejected: RejectReason }
+  /** The registry has to be asked for this schema ID first. */
+  | { schemaId: number };
+
+const earliest = Date.UTC(2000, 0, 1);
+const day = 86_400_000;
+
+/**
+ * A Kafka record as an event, or the reason to reject it (design §4.2, Limits). Pure: the same bytes give the same
+ * answer in the join and in the sink, so what one rejects the other does not store.
+ */
+export function readRecord(input: Input, record: RawRecord, schemas: WriterSchemas): ReadRecord {
+  const { key, value } = record;
+  if (value === null) return { rejected: "undecodable" };
+  if (value.length > valueBytesMax) return { rejected: "too_large" };
+  const frame = readFrame(value);
+  if (frame.framing === "none") return { rejected: "undecodable" };
+  const resolution = schemas.resolve(input, frame);
+  if ("missing" in resolution) {
+    return resolution.missing === "schema id" ? { schemaId: resolution.schemaId } : { rejected: "unknown_schema" };
+  }
+  let event: Send | Delivery | Engagement;
+  try {
+    event = resolution.found.fromBuffer(
+      value.subarray(frame.bodyStart),
+      resolution.resolver ?? undefined,
+    ) as typeof event;
+  } catch {
+    // avsc throws on truncated bytes, bytes left over and longs above 2^53: all of them no record of ours.
+    return { rejected: "undecodable" };
+  }
+  const reason = invalid(event, key, record.appendTime);
+  return reason ? { rejected: reason } : ({ input, event } as InputEvent);
+}
+
+function invalid(event: Send | Delivery | Engagement, key: Buffer | null, appendTime: number): RejectReason | null {
+  if (event.message_id === "") return "missing_message_id";
+  if (key === null || !key.equals(Buffer.from(event.message_id, "utf8"))) return "key_mismatch";
+  const latest = appendTime + day;
+  if (event.occurred_at < earliest || event.occurred_at > latest) return "invalid_time";
+  return null;
+}

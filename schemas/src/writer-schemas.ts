@@ -1,0 +1,83 @@
+import avro from "avsc";
+import { avroType, compileSchema, readSchema, type AvroName } from "./avro-types.ts";
+import type { Frame } from "./framing.ts";
+import type { Input } from "./model/index.ts";
+
+const readerName: Record<Input, AvroName> = { sends: "send", deliveries: "delivery", engagements: "engagement" };
+
+/** A resolver, or what stands in the way of one. */
+export type Resolution =
+  | { found: avro.Type; resolver: avro.Resolver | null }
+  | { missing: "unknown" }
+  /** Nobody has asked the registry for this ID yet: load it, then resolve again. */
+  | { missing: "schema id"; schemaId: number };
+
+/**
+ * The writer schemas that producers use, by fingerprint and by registry ID. Starts with every version this project
+ * ever had; more are added from files or from a registry. Resolvers are built once per (input, writer): building one
+ * costs thousands of times a decode.
+ */
+export class WriterSchemas {
+  readonly #byFingerprint = new Map<string, avro.Type>();
+  readonly #byId = new Map<number, avro.Type | "unknown">();
+  readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
+
+  constructor(earlier: readonly unknown[] = earlierVersions()) {
+    for (const name of Object.values(readerName)) {
+      const { type, fingerprint } = avroType(name);
+      this.#byFingerprint.set(fingerprint, type);
+    }
+    for (const schema of earlier) this.add(schema);
+  }
+
+  /** Adds a producer's own schema. Throws where it is no Avro schema. */
+  add(schema: unknown): void {
+    const { type, fingerprint } = compileSchema(schema);
+    if (!this.#byFingerprint.has(fingerprint)) this.#byFingerprint.set(fingerprint, type);
+  }
+
+  /** Records what the registry says of an ID; null where it has none. */
+  addById(schemaId: number, schema: unknown): void {
+    this.#byId.set(schemaId, schema === null ? "unknown" : compileSchema(schema).type);
+  }
+
+  resolve(input: Input, frame: Exclude<Frame, { framing: "none" }>): Resolution {
+    const writer =
+      frame.framing === "single-object" ? this.#byFingerprint.get(frame.fingerprint) : this.#byId.get(frame.schemaId);
+    if (writer === undefined) {
+      return frame.framing === "confluent"
+        ? { missing: "schema id", schemaId: frame.schemaId }
+        : { missing: "unknown" };
+    }
+    if (writer === "unknown") return { missing: "unknown" };
+    const reader = avroType(readerName[input]).type;
+    if (writer === reader) return { found: reader, resolver: null };
+    const resolver = this.#resolver(input, reader, writer);
+    return resolver ? { found: reader, resolver } : { missing: "unknown" };
+  }
+
+  #resolver(input: Input, reader: avro.Type, writer: avro.Type): avro.Resolver | null {
+    let ofInput = this.#resolvers.get(input);
+    if (!ofInput) this.#resolvers.set(input, (ofInput = new Map()));
+    let resolver = ofInput.get(writer);
+    if (resolver === undefined) {
+      resolver = compatibleResolver(reader, writer);
+      ofInput.set(writer, resolver);
+    }
+    return resolver;
+  }
+}
+
+/** Null where the writer's schema cannot be read as ours, for example a delivery in the topic of sends. */
+function compatibleResolver(reader: avro.Type, writer: avro.Type): avro.Resolver | null {
+  try {
+    // ignoreNamespaces: a producer may keep the record in a package of its own.
+    return reader.createResolver(writer, { ignoreNamespaces: true } as never);
+  } catch {
+    return null;
+  }
+}
+
+function earlierVersions(): unknown[] {
+  return [readSchema("history/send.1"), readSchema("history/delivery.1"), readSchema("history/engagement.1")];
+}

@@ -1,0 +1,83 @@
+import {
+  readJsonFile,
+  readRuntimeConfig,
+  parseEnvironment,
+  type Environment,
+  type RuntimeConfig,
+} from "@antedate/runtime";
+import { z } from "zod";
+import { defaultSettings, type JoinSettings } from "./domain/index.ts";
+
+export interface JoinConfig extends RuntimeConfig {
+  settings: JoinSettings;
+}
+
+const milliseconds = z.coerce.number().int().min(0);
+
+const variables = z.object({
+  NEAR_BEFORE_MS: milliseconds.default(defaultSettings.nearBeforeMs),
+  NEAR_AFTER_MS: milliseconds.default(defaultSettings.nearAfterMs),
+  CLOCK_TOLERANCE_MS: milliseconds.default(defaultSettings.clockToleranceMs),
+  WINDOW_MS: milliseconds.min(1).default(defaultSettings.windowMs),
+  SEND_HOLD_MS: milliseconds.default(defaultSettings.sendHoldMs),
+  SETTLE_MS: milliseconds.default(defaultSettings.settleMs),
+  THRESHOLDS_FILE: z.string().optional(),
+});
+
+const band = z.strictObject({ near_before_ms: milliseconds.optional(), near_after_ms: milliseconds.optional() });
+const waits = z.strictObject({ settle_ms: milliseconds.optional(), send_hold_ms: milliseconds.optional() });
+
+/** THRESHOLDS_FILE: waits per source, near bands per receiving domain or MX suffix; what is left out keeps its default. */
+const thresholdsFile = z.strictObject({
+  sources: z.record(z.string(), waits).default({}),
+  domains: z.record(z.string(), band).default({}),
+  mx_suffixes: z.record(z.string(), band).default({}),
+});
+
+/** What decides rows, from environment and THRESHOLDS_FILE. Throws FatalError that names the variable. */
+export function readJoinSettings(env: Environment): JoinSettings {
+  const values = parseEnvironment(variables, env);
+  const file = thresholdsFile.parse({});
+  const path = values.THRESHOLDS_FILE;
+  if (path !== undefined) Object.assign(file, parseThresholds(path));
+  return {
+    nearBeforeMs: values.NEAR_BEFORE_MS,
+    nearAfterMs: values.NEAR_AFTER_MS,
+    clockToleranceMs: values.CLOCK_TOLERANCE_MS,
+    windowMs: values.WINDOW_MS,
+    sendHoldMs: values.SEND_HOLD_MS,
+    settleMs: values.SETTLE_MS,
+    sources: { ...defaultSettings.sources, ...mapValues(file.sources, toWaits) },
+    domains: mapValues(file.domains, toBand),
+    mxSuffixes: mapValues(file.mx_suffixes, toBand),
+  };
+}
+
+export function readJoinConfig(env: Environment): JoinConfig {
+  return { ...readRuntimeConfig(env), settings: readJoinSettings(env) };
+}
+
+function parseThresholds(path: string): z.infer<typeof thresholdsFile> {
+  const named = z.object({ THRESHOLDS_FILE: thresholdsFile });
+  return parseEnvironment(named, { THRESHOLDS_FILE: readJsonFile("THRESHOLDS_FILE", path) as string }).THRESHOLDS_FILE;
+}
+
+function toBand(own: z.infer<typeof band>) {
+  return defined({ nearBeforeMs: own.near_before_ms, nearAfterMs: own.near_after_ms });
+}
+
+function toWaits(own: z.infer<typeof waits>) {
+  return defined({ settleMs: own.settle_ms, sendHoldMs: own.send_hold_ms });
+}
+
+/** Without the keys that are undefined, so that a spread does not overwrite defaults. */
+function defined(values: Record<string, number | undefined>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Record<
+    string,
+    number
+  >;
+}
+
+function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
+}

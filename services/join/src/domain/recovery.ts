@@ -1,0 +1,122 @@
+import type { Commit, Counters, Input, InputOffsets } from "@antedate/schemas/model";
+import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
+import { assert } from "./assert.ts";
+import { createMessage, hasRow, type Message } from "./message.ts";
+import type { MessageStore } from "./message-store.ts";
+import { OffsetChecksum, OffsetSet } from "./offset-set.ts";
+import type { SettingsLookup } from "./settings.ts";
+import type { TaskRecord, TaskStart } from "./task.ts";
+import { zeroCounters } from "./counters.ts";
+
+/** What a join log says was written, read from its first FENCE to its last valid record. */
+export interface LogSummary {
+  /** Input offsets of the FENCE that the replay starts from. */
+  from: InputOffsets;
+  /** The last commit; null where there is none yet. */
+  last: Pick<Commit, "next_offsets" | "task_time" | "counters" | "parked_count" | "parked_xor"> | null;
+  disposed: OffsetSet;
+  /** How many rows each message ID has: one per window it lived in. */
+  written: Map<string, number>;
+}
+
+/**
+ * Rebuilds a task's state by replaying the inputs silently up to the last commit (design §5, Recovery). It emits
+ * nothing and fires no timer: what was decided is not computed again, it is read from the log.
+ */
+export class Recovery {
+  readonly #settings: SettingsLookup;
+  readonly #summary: LogSummary;
+  readonly #store: MessageStore;
+  readonly #written: Map<string, number>;
+  readonly #lastAppendTimes: Record<Input, number> = {
+    sends: -Infinity,
+    deliveries: -Infinity,
+    engagements: -Infinity,
+  };
+
+  constructor(settings: SettingsLookup, summary: LogSummary, store: MessageStore) {
+    this.#settings = settings;
+    this.#summary = summary;
+    this.#store = store;
+    this.#written = new Map(summary.written);
+  }
+
+  /** Offsets up to which to replay, exclusive. */
+  get to(): InputOffsets {
+    return this.#summary.last?.next_offsets ?? this.#summary.from;
+  }
+
+  /** Takes a record below `to`. All inputs together in append-time order. */
+  apply(record: TaskRecord): void {
+    const appendTime = Math.max(record.appendTime, this.#lastAppendTimes[record.input]);
+    this.#lastAppendTimes[record.input] = appendTime;
+    if ("rejected" in record) return;
+    const message = this.#messageOf(record.event.message_id, appendTime);
+    switch (record.input) {
+      case "sends":
+        absorbSend(message, record.event);
+        return;
+      case "deliveries":
+        absorbDelivery(message, record.event, appendTime, this.#settings);
+        return;
+      case "engagements": {
+        const isNew = absorbEngagement(message, record.event) === "applied";
+        if (isNew && !this.#summary.disposed.has(record.offset)) {
+          message.parked.push({ event: record.event, offset: record.offset });
+        }
+        return;
+      }
+    }
+  }
+
+  /**
+   * The state to go on from. Throws where count or XOR of the parked offsets differ from the last commit's: then the
+   * inputs are not those that were committed, and guessing would lose or double engagement.
+   */
+  finish(): TaskStart {
+    const { last } = this.#summary;
+    const parked = new OffsetChecksum();
+    for (const message of this.#store.all()) {
+      this.#markWritten(message);
+      message.closed = message.rowWritten && message.outcome !== null;
+      for (const { offset } of message.parked) parked.add(offset);
+    }
+    assert(
+      parked.count === (last?.parked_count ?? 0) && parked.xor === (last?.parked_xor ?? 0),
+      `the replayed inputs leave ${parked.count} parked engagements where the last commit has ${last?.parked_count ?? 0}; input topics or join log were changed`,
+    );
+    const counters: Counters = last?.counters ?? zeroCounters();
+    return {
+      store: this.#store,
+      nextOffsets: this.to,
+      taskTime: last?.task_time ?? 0,
+      counters,
+      lastAppendTimes: this.#lastAppendTimes,
+    };
+  }
+
+  /** As the running task does: a record beyond its message's window begins a new message. */
+  #messageOf(id: string, appendTime: number): Message {
+    const known = this.#store.get(id);
+    if (known && appendTime <= known.firstAppendAt + this.#settings.windowMs) {
+      known.firstAppendAt = Math.min(known.firstAppendAt, appendTime);
+      return known;
+    }
+    const message = createMessage(id, appendTime);
+    if (known) {
+      if (hasRow(known)) this.#markWritten(known);
+      message.parked = known.parked;
+      this.#store.remove(known);
+    }
+    this.#store.put(message);
+    return message;
+  }
+
+  /** Rows of one ID were written in the order of its windows, so the first message takes the first. */
+  #markWritten(message: Message): void {
+    const count = this.#written.get(message.id) ?? 0;
+    if (count === 0) return;
+    this.#written.set(message.id, count - 1);
+    message.rowWritten = true;
+  }
+}

@@ -1,0 +1,74 @@
+import type { Admin } from "kafkajs";
+import { errorCode, type Logger } from "@antedate/runtime";
+import type { Input, InputOffsets } from "@antedate/schemas";
+import type { TaskRunner } from "./task-runner.ts";
+
+const askEveryMs = 1_000;
+/** An end that is never reached: the partition was not in the answer. */
+const unknown = Number.MAX_SAFE_INTEGER;
+
+/**
+ * Tells waiting tasks how far their inputs reach, so that an idle input does not hold task time back. The time a task may
+ * take from it is that of its own append, acknowledged before the question was asked: what a producer appends
+ * afterwards is not older.
+ */
+export class EndAsker {
+  readonly #admin: Admin;
+  readonly #topics: Record<Input, string>;
+  readonly #runners: ReadonlyMap<number, TaskRunner>;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(admin: Admin, topics: Record<Input, string>, runners: ReadonlyMap<number, TaskRunner>, log: Logger) {
+    this.#admin = admin;
+    this.#topics = topics;
+    this.#runners = runners;
+    this.#log = log;
+  }
+
+  start(): void {
+    this.#timer = setTimeout(() => void this.#turn(), askEveryMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer) clearTimeout(this.#timer);
+  }
+
+  async #turn(): Promise<void> {
+    try {
+      await this.#ask();
+    } catch (error) {
+      // Time stands still for the tasks, which is safe; the next turn asks again.
+      this.#log.debug({ code: errorCode(error) }, "end offsets not known");
+    }
+    if (!this.#stopped) this.start();
+  }
+
+  async #ask(): Promise<void> {
+    const waiting = [...this.#runners].flatMap(([partition, runner]) => {
+      const ackTime = runner.timeToLearn;
+      return ackTime === null ? [] : [{ partition, runner, ackTime }];
+    });
+    if (waiting.length === 0) return;
+    const [sends, deliveries, engagements] = await Promise.all([
+      this.#endsOf("sends"),
+      this.#endsOf("deliveries"),
+      this.#endsOf("engagements"),
+    ]);
+    for (const { partition, runner, ackTime } of waiting) {
+      const ends: InputOffsets = {
+        sends: sends.get(partition) ?? unknown,
+        deliveries: deliveries.get(partition) ?? unknown,
+        engagements: engagements.get(partition) ?? unknown,
+      };
+      if (this.#runners.get(partition) === runner) runner.learnEnds(ends, ackTime);
+    }
+  }
+
+  async #endsOf(input: Input): Promise<Map<number, number>> {
+    const ends = await this.#admin.fetchTopicOffsets(this.#topics[input]);
+    return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+  }
+}

@@ -1,0 +1,58 @@
+import {
+  createKafka,
+  createPartitionReader,
+  createWriterSchemaSource,
+  waitForKafka,
+  type Logger,
+  type Part,
+} from "@antedate/runtime";
+import type { JoinConfig } from "./config.ts";
+import { createSettingsLookup } from "./domain/index.ts";
+import { JoinMember } from "./join-member.ts";
+import { settingsDigest } from "./settings-digest.ts";
+
+/** Throws FatalError where the topics are not as design §4.1 wants them; gives their partition count. */
+export type TopicCheck = () => Promise<{ partitionCount: number }>;
+
+/** The join service. `checkTopics` runs once a broker answers, before the first task. */
+export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSignal, checkTopics: TopicCheck): Part {
+  const client = { brokers: config.brokers, clientId: "antedate-join", log };
+  const topic = (name: string): string => config.topicPrefix + name;
+  const reader = createPartitionReader(client);
+  let member: JoinMember | null = null;
+  let fail: (error: unknown) => void = () => {};
+  const ended = new Promise<void>((_, reject) => (fail = reject));
+  ended.catch(() => {});
+  return {
+    name: "join",
+    ended,
+    async start() {
+      const schemas = createWriterSchemaSource({ ...config, log, signal });
+      const clusterId = await waitForKafka(client, signal);
+      const { partitionCount } = await checkTopics();
+      const { config: settingsJson, digest } = settingsDigest(config.settings);
+      member = new JoinMember({
+        kafka: createKafka(client),
+        reader,
+        topics: {
+          sends: topic("sends"),
+          deliveries: topic("deliveries"),
+          engagements: topic("engagements"),
+          classified: topic("classified"),
+          rejects: topic("rejects"),
+        },
+        group: config.consumerGroup,
+        identity: { clusterId, partitionCount, config: settingsJson, configDigest: digest },
+        settings: createSettingsLookup(config.settings),
+        schemas,
+        log,
+      });
+      member.ended.catch(fail);
+      await member.start();
+    },
+    async stop() {
+      await member?.stop();
+      await reader.close();
+    },
+  };
+}

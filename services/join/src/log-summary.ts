@@ -1,0 +1,65 @@
+import { LogReader, type Commit, type Fence, type OffsetRange } from "@antedate/schemas";
+import { OffsetSet, rowsOf, type LogSummary } from "./domain/index.ts";
+
+/** What one reading of a join log tells its next writer. Pure: records in, in order. */
+export class LogScan {
+  readonly #reader = new LogReader();
+  readonly #disposed: OffsetRange[] = [];
+  readonly #written = new Map<string, number>();
+  #firstFence: Fence | null = null;
+  #lastFence: Fence | null = null;
+  #lastCommit: Commit | null = null;
+  #rowsSinceCut = 0;
+  #startsAtFence = true;
+
+  get lastValid(): number {
+    return this.#reader.lastValid;
+  }
+
+  get firstFence(): Fence | null {
+    return this.#firstFence;
+  }
+
+  get lastFence(): Fence | null {
+    return this.#lastFence;
+  }
+
+  /** False where the log's head was deleted: what was disposed of before it is not known any more. */
+  get startsAtFence(): boolean {
+    return this.#startsAtFence;
+  }
+
+  /** Rows that no cut has followed yet. */
+  get rowsSinceCut(): number {
+    return this.#rowsSinceCut;
+  }
+
+  take(offset: number, value: Buffer | null): void {
+    const record = this.#reader.take(offset, value);
+    if (record === null) {
+      if (this.#firstFence === null) this.#startsAtFence = false;
+      return;
+    }
+    if ("fence" in record) {
+      this.#firstFence ??= record.fence;
+      this.#lastFence = record.fence;
+      return;
+    }
+    const { commit } = record;
+    for (const range of commit.disposed) this.#disposed.push(range);
+    for (const { message_id: id } of commit.messages) this.#written.set(id, (this.#written.get(id) ?? 0) + 1);
+    this.#rowsSinceCut = commit.cut ? 0 : this.#rowsSinceCut + rowsOf(commit);
+    this.#lastCommit = { ...commit, engagements: [], messages: [], parked: [], disposed: [] };
+  }
+
+  /** For the recovery of the task. Throws where no FENCE was read. */
+  summary(): LogSummary {
+    if (this.#firstFence === null) throw new Error("a join log without a FENCE has no summary");
+    return {
+      from: this.#firstFence.next_offsets,
+      last: this.#lastCommit,
+      disposed: OffsetSet.of(this.#disposed),
+      written: this.#written,
+    };
+  }
+}

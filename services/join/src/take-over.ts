@@ -1,0 +1,119 @@
+import { randomBytes } from "node:crypto";
+import { encodeFence, type Fence, type InputOffsets } from "@antedate/schemas";
+import { FatalError } from "@antedate/runtime";
+import { LogScan } from "./log-summary.ts";
+import type { JoinLog, TaskPorts } from "./task-ports.ts";
+
+/** What a FENCE says of its writer's world. */
+export interface Identity {
+  topic: string;
+  partition: number;
+  clusterId: string;
+  partitionCount: number;
+  config: string;
+  configDigest: string;
+}
+
+export interface TakenOver {
+  scan: LogScan;
+  fence: Fence;
+  /** Append time of the own FENCE. */
+  appendTime: number;
+  /** Where the inputs ended then. */
+  ends: InputOffsets;
+}
+
+/**
+ * Makes this process the writer of a partition's join log (design §5): appends a FENCE, reads it back by its nonce and
+ * the log up to it. From the FENCE on no COMMIT of an earlier writer is valid. An append whose reply is lost throws;
+ * trying again is safe, a FENCE too many changes nothing.
+ */
+export async function takeOver(ports: Pick<TaskPorts, "log" | "inputs">, identity: Identity): Promise<TakenOver> {
+  const { log } = ports;
+  const { low, high } = await log.ends();
+  const scan = new LogScan();
+  let readTo = await readUpTo(log, low, high, scan);
+  checkIdentity(scan, low, identity);
+  for (;;) {
+    const fence = await createFence(scan, ports, identity);
+    const appended = await log.append(encodeFence(fence));
+    readTo = await readUpTo(log, readTo, appended.offset + 1, scan);
+    if (scan.lastFence?.nonce !== fence.nonce) continue;
+    // Two processes may have made a first FENCE at once: the first one's log ID holds, said by one more FENCE.
+    if (scan.firstFence?.log_id !== fence.log_id) continue;
+    checkIdentity(scan, low, identity);
+    const ends = await checkReach(scan.firstFence.next_offsets, ports, identity);
+    return { scan, fence, appendTime: appended.appendTime, ends };
+  }
+}
+
+async function readUpTo(log: JoinLog, from: number, end: number, scan: LogScan): Promise<number> {
+  let offset = from;
+  while (offset < end) {
+    const slice = await log.read(offset);
+    for (const record of slice.records) scan.take(record.offset, record.value);
+    if (slice.nextOffset === offset) await new Promise((resolve) => setTimeout(resolve, 20));
+    offset = slice.nextOffset;
+  }
+  return offset;
+}
+
+async function createFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, identity: Identity): Promise<Fence> {
+  const last = scan.firstFence === null ? null : scan.summary().last;
+  return {
+    prev: scan.lastValid,
+    nonce: randomBytes(16).toString("hex"),
+    log_id: scan.firstFence?.log_id ?? randomBytes(16).toString("hex"),
+    cluster_id: identity.clusterId,
+    partition_count: identity.partitionCount,
+    config_digest: identity.configDigest,
+    config: identity.config,
+    next_offsets: last?.next_offsets ?? scan.firstFence?.next_offsets ?? (await earliest(ports)),
+    task_time: last?.task_time ?? 0,
+  };
+}
+
+async function earliest(ports: Pick<TaskPorts, "inputs">): Promise<InputOffsets> {
+  const { sends, deliveries, engagements } = await ports.inputs.ends();
+  return { sends: sends.low, deliveries: deliveries.low, engagements: engagements.low };
+}
+
+const wayOut = (topic: string): string =>
+  `delete and recreate ${topic} to begin a new log from what the inputs still hold (rows already in ClickHouse stay, told apart by their log_id)`;
+
+function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId, partitionCount }: Identity): void {
+  const fence = scan.lastFence;
+  if (!scan.startsAtFence || (fence === null && low > 0)) {
+    throw new FatalError(
+      `The head of ${topic}/${partition} was deleted by retention, so what it decided cannot be told: ${wayOut(topic)}.`,
+    );
+  }
+  if (fence === null) return;
+  if (fence.cluster_id !== clusterId) {
+    throw new FatalError(
+      `${topic}/${partition} was written on Kafka cluster ${fence.cluster_id}, this is ${clusterId}: connect to that cluster, or ${wayOut(topic)}.`,
+    );
+  }
+  if (fence.partition_count !== partitionCount) {
+    throw new FatalError(
+      `${topic} was written with ${fence.partition_count} partitions and has ${partitionCount} now, so keys have moved: ${wayOut(topic)}.`,
+    );
+  }
+}
+
+async function checkReach(
+  from: InputOffsets,
+  { inputs }: Pick<TaskPorts, "inputs">,
+  identity: Identity,
+): Promise<InputOffsets> {
+  const ends = await inputs.ends();
+  for (const input of ["sends", "deliveries", "engagements"] as const) {
+    const { low, high } = ends[input];
+    if (from[input] < low || from[input] > high) {
+      throw new FatalError(
+        `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log begins at ${from[input]}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
+      );
+    }
+  }
+  return { sends: ends.sends.high, deliveries: ends.deliveries.high, engagements: ends.engagements.high };
+}

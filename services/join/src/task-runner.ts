@@ -1,0 +1,281 @@
+import { setImmediate as yieldToIo } from "node:timers/promises";
+import {
+  encodeCommit,
+  inputs,
+  readRecord,
+  type Input,
+  type InputOffsets,
+  type Reject,
+  type WriterSchemas,
+} from "@antedate/schemas";
+import {
+  errorCode,
+  FatalError,
+  Wake,
+  type Fetched,
+  type FetchedRecord,
+  type Flow,
+  type Logger,
+} from "@antedate/runtime";
+import {
+  BrokenInvariant,
+  createMapStore,
+  Recovery,
+  rowsOf,
+  Task,
+  type Piece,
+  type SettingsLookup,
+  type TaskRecord,
+} from "./domain/index.ts";
+import { takeOver, type Identity } from "./take-over.ts";
+import { TaskInputs } from "./task-inputs.ts";
+import type { TaskPorts } from "./task-ports.ts";
+
+export interface TaskRunnerOptions {
+  identity: Identity;
+  /** Full topic names, for the places of rejects. */
+  topics: Record<Input, string>;
+  ports: TaskPorts;
+  settings: SettingsLookup;
+  schemas: WriterSchemas;
+  log: Logger;
+  /** Host clock, ms: paces commits, never decides anything. */
+  now(): number;
+}
+
+const commitIntervalMs = 500;
+/** An idle task with something waiting commits this often, to learn the time from the broker's answer. */
+const idleCommitMs = 2_000;
+const cutIntervalMs = 1_000;
+const cutRowsMax = 50_000;
+const recordsPerTurn = 2_000;
+const restartMsMax = 5_000;
+
+/**
+ * One task on one partition: takes the log over, recovers, then takes records and commits. Its loop is the only one that
+ * changes its state; fetched records and learnt ends only queue up. Whatever goes wrong with the log, it begins anew
+ * with a FENCE: what was applied in memory but not committed is read again.
+ */
+export class TaskRunner implements Flow {
+  readonly #options: TaskRunnerOptions;
+  readonly #wake = new Wake();
+  #inputs: TaskInputs | null = null;
+  #task: Task | null = null;
+  #stopping: "no" | "drain" | "drop" = "no";
+  #rejects: Reject[] = [];
+  #lastLogOffset = -1;
+  /** Append time in the acknowledgement of the last own append. */
+  #ackTime = 0;
+  #committedAt = 0;
+  #cutAt = 0;
+  #rowsSinceCut = 0;
+  #moved = false;
+
+  constructor(options: TaskRunnerOptions) {
+    this.#options = options;
+  }
+
+  position(topic: string): number | null {
+    return this.#inputs?.position(this.#inputOf(topic)) ?? null;
+  }
+
+  /** The last own append's time where a wait for time could end; null where nothing waits. */
+  get timeToLearn(): number | null {
+    return this.#stopping === "no" && this.#task?.isWaiting ? this.#ackTime : null;
+  }
+
+  receive(topic: string, fetched: Fetched): boolean {
+    const input = this.#inputOf(topic);
+    if (this.#inputs === null || fetched.fetchedOffset > this.#inputs.position(input)) return false;
+    this.#inputs.push(input, fetched);
+    if (this.#inputs.isFull(input)) this.#options.ports.inputs.pause(input);
+    this.#wake.call();
+    return true;
+  }
+
+  passOver(topic: string, offset: number): void {
+    this.#inputs?.moveTo(this.#inputOf(topic), offset);
+    this.#wake.call();
+  }
+
+  /**
+   * The inputs end at `ends`, asked for after the append that was acknowledged with `ackTime`: an input that is read up
+   * to there has nothing older than `ackTime` left.
+   */
+  learnEnds(ends: InputOffsets, ackTime: number): void {
+    const queued = this.#inputs;
+    if (queued === null) return;
+    for (const input of inputs) {
+      queued.learnEnd(input, ends[input]);
+      if (queued.isEmpty(input) && queued.position(input) >= ends[input]) this.#task?.reachEnd(input, ackTime);
+    }
+    this.#wake.call();
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#run();
+    } finally {
+      // A task that moved away must not hold its memory as long as somebody still knows it.
+      this.#inputs = null;
+      this.#task = null;
+    }
+  }
+
+  async #run(): Promise<void> {
+    for (let restarts = 0; this.#stopping === "no"; restarts++) {
+      try {
+        await this.#begin();
+        restarts = 0;
+        await this.#work();
+      } catch (error) {
+        if (error instanceof FatalError || isBug(error)) throw error;
+        if (this.#stopping !== "no") return;
+        const waitMs = Math.min(restartMsMax, 100 * 2 ** restarts);
+        this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
+        this.#inputs = null;
+        this.#task = null;
+        for (const input of inputs) this.#options.ports.inputs.pause(input);
+        await this.#wake.wait(waitMs);
+      }
+    }
+  }
+
+  stop(how: "drain" | "drop"): void {
+    this.#stopping = how;
+    this.#wake.call();
+  }
+
+  #inputOf(topic: string): Input {
+    return inputs.find((input) => this.#options.topics[input] === topic) as Input;
+  }
+
+  async #begin(): Promise<void> {
+    const { ports, identity, settings, log } = this.#options;
+    const { scan, fence, appendTime, ends } = await takeOver(ports, identity);
+    const recovery = new Recovery(settings, scan.summary(), createMapStore());
+    this.#inputs = new TaskInputs(scan.summary().from, ends);
+    ports.inputs.start(scan.summary().from);
+    await this.#replay(recovery);
+    this.#task = new Task(settings, recovery.finish());
+    this.#rejects = [];
+    this.#lastLogOffset = scan.lastValid;
+    this.#ackTime = appendTime;
+    this.#rowsSinceCut = scan.rowsSinceCut;
+    this.#committedAt = this.#options.now();
+    this.#cutAt = 0;
+    log.info(
+      {
+        logId: fence.log_id,
+        from: this.#task.nextOffsets,
+        messages: this.#task.messageCount,
+        parked: this.#task.parkedCount,
+      },
+      "task taken over",
+    );
+  }
+
+  async #replay(recovery: Recovery): Promise<void> {
+    const { to } = recovery;
+    const queued = this.#inputs as TaskInputs;
+    const isDone = (): boolean =>
+      queued.next(to) === null && inputs.every((input) => queued.position(input) >= to[input]);
+    for (;;) {
+      const taken = this.#takeRecords(queued, (record) => recovery.apply(record), to);
+      if (this.#stopping !== "no") throw new Error("stopped while recovering");
+      if (taken === 0 && isDone()) return;
+      if (taken === 0) await this.#wake.wait(1_000);
+      else await yieldToIo();
+    }
+  }
+
+  async #work(): Promise<void> {
+    const queued = this.#inputs as TaskInputs;
+    const task = this.#task as Task;
+    for (;;) {
+      if (this.#stopping === "drop") return;
+      const taken = this.#stopping === "drain" ? 0 : this.#takeRecords(queued, (record) => task.apply(record));
+      if (taken > 0) this.#moved = true;
+      const dueInMs = this.#commitDueInMs(task);
+      if (dueInMs <= 0) await this.#commit(task);
+      if (this.#stopping === "drain") return;
+      if (taken > 0) await yieldToIo();
+      else await this.#wake.wait(Math.max(1, this.#commitDueInMs(task)));
+    }
+  }
+
+  #takeRecords(queued: TaskInputs, apply: (record: TaskRecord) => void, below?: InputOffsets): number {
+    let taken = 0;
+    while (taken < recordsPerTurn && !this.#task?.draft.isFull) {
+      const input = queued.next(below);
+      if (input === null) break;
+      const record = queued.take(input);
+      apply(this.#read(input, record, below === undefined));
+      taken++;
+    }
+    if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
+    return taken;
+  }
+
+  /** Decodes; keeps the reject of an invalid record unless it is replayed, when its reject is safe already. */
+  #read(input: Input, record: FetchedRecord, isNew: boolean): TaskRecord {
+    const { offset, appendTime } = record;
+    const read = readRecord(input, record, this.#options.schemas);
+    if ("event" in read) return { ...read, offset, appendTime };
+    if ("schemaId" in read) throw new Error(`schema ${read.schemaId} was not asked for before its record was taken`);
+    if (isNew) {
+      const { topics, identity } = this.#options;
+      const raw = record.value ?? Buffer.alloc(0);
+      this.#rejects.push({ topic: topics[input], partition: identity.partition, offset, reason: read.rejected, raw });
+    }
+    return { input, offset, appendTime, rejected: true };
+  }
+
+  /** How long the next commit may wait, ms; 0 or less is now. */
+  #commitDueInMs(task: Task): number {
+    if (task.draft.isFull) return 0;
+    const { hasContent, rowCount } = task.draft;
+    const hasUncut = this.#rowsSinceCut + rowCount > 0;
+    if (this.#stopping !== "no") return this.#moved || hasContent || hasUncut ? 0 : Infinity;
+    const waits = [idleCommitMs];
+    const since = (time: number): number => this.#options.now() - time;
+    if (this.#moved || hasContent) waits.push(commitIntervalMs - since(this.#committedAt));
+    if (this.#rowsSinceCut > 0) waits.push(cutIntervalMs - since(this.#cutAt));
+    if (task.isWaiting) waits.push(idleCommitMs - since(this.#committedAt));
+    return Math.min(...waits);
+  }
+
+  async #commit(task: Task): Promise<void> {
+    const { ports } = this.#options;
+    const rejects = this.#rejects;
+    this.#rejects = [];
+    this.#moved = false;
+    const pieces = task.takePieces();
+    // Before the offsets that pass them: a crash in between repeats rejects, it never loses one.
+    if (rejects.length > 0) await ports.reject(rejects);
+    for (const [index, piece] of pieces.entries()) await this.#append(piece, index === pieces.length - 1);
+    this.#committedAt = this.#options.now();
+    ports.committed(task.nextOffsets);
+  }
+
+  async #append(piece: Piece, isLast: boolean): Promise<void> {
+    const rows = this.#rowsSinceCut + rowsOf(piece);
+    const now = this.#options.now();
+    const isDue = isLast && (now - this.#cutAt >= cutIntervalMs || this.#stopping !== "no");
+    const cut = rows > 0 && (rows >= cutRowsMax || isDue);
+    const value = encodeCommit({ ...piece, prev: this.#lastLogOffset, cut });
+    const { offset, appendTime } = await this.#options.ports.log.append(value);
+    if (offset !== this.#lastLogOffset + 1) {
+      throw Object.assign(new Error("another writer appended"), { code: "UNEXPECTED_OFFSET" });
+    }
+    this.#lastLogOffset = offset;
+    this.#ackTime = appendTime;
+    this.#rowsSinceCut = cut ? 0 : rows;
+    if (cut) this.#cutAt = now;
+  }
+}
+
+/** Errors of the language and broken invariants: restarting the task would only meet them again. */
+function isBug(error: unknown): boolean {
+  return [BrokenInvariant, TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs";
+import { defaultTopicPrefix } from "@antedate/schemas";
+import { z } from "zod";
+import { FatalError } from "./errors.ts";
+
+const list = (text: string): string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const shared = z.object({
+  KAFKA_BROKERS: z
+    .string()
+    .default("127.0.0.1:9092")
+    .transform(list)
+    .refine((brokers) => brokers.length > 0),
+  TOPIC_PREFIX: z.string().default(defaultTopicPrefix),
+  CLICKHOUSE_URL: z.url().default("http://default@127.0.0.1:8123/antedate"),
+  SCHEMA_REGISTRY_URL: z.url().optional(),
+  WRITER_SCHEMAS_DIR: z.string().optional(),
+  STATE_DIR: z.string().default(".antedate"),
+  CONSUMER_GROUP: z.string().min(1).default("antedate"),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+});
+
+/** What every service reads from its environment (design §4.5). */
+export interface RuntimeConfig {
+  brokers: string[];
+  topicPrefix: string;
+  clickHouseUrl: string;
+  schemaRegistryUrl: string | null;
+  /** Folder of producers' own .avsc files, for single-object values written with them. */
+  writerSchemasDir: string | null;
+  stateDir: string;
+  consumerGroup: string;
+  logLevel: string;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Parses values of the environment by a zod object; an empty value counts as absent. Throws one FatalError that names
+ * every problem.
+ */
+export function parseEnvironment<T extends z.ZodType>(shape: T, env: Environment): z.infer<T> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = shape.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  throw new FatalError(`Wrong configuration: ${problems.join("; ")}.`);
+}
+
+/** The shared part of the environment, checked. Throws FatalError. */
+export function readRuntimeConfig(env: Environment): RuntimeConfig {
+  const values = parseEnvironment(shared, env);
+  return {
+    brokers: values.KAFKA_BROKERS,
+    topicPrefix: values.TOPIC_PREFIX,
+    clickHouseUrl: values.CLICKHOUSE_URL,
+    schemaRegistryUrl: values.SCHEMA_REGISTRY_URL ?? null,
+    writerSchemasDir: values.WRITER_SCHEMAS_DIR ?? null,
+    stateDir: values.STATE_DIR,
+    consumerGroup: values.CONSUMER_GROUP,
+    logLevel: values.LOG_LEVEL,
+  };
+}
+
+/** A JSON file that a variable names. Throws FatalError that names the variable where it is missing or broken. */
+export function readJsonFile(variable: string, path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    throw new FatalError(`${variable} names ${path}, which cannot be read: give the path of an existing file.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FatalError(`${variable} names ${path}, which is not valid JSON: mend the file.`);
+  }
+}

@@ -1,0 +1,223 @@
+import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
+import { GroupOffsets, type GroupOffset } from "./group-offsets.ts";
+import type { Logger } from "./logger.ts";
+
+/** A record as it came from Kafka. */
+export interface FetchedRecord {
+  offset: number;
+  /** Append time, epoch milliseconds. */
+  appendTime: number;
+  key: Buffer | null;
+  value: Buffer | null;
+}
+
+export interface Fetched {
+  records: FetchedRecord[];
+  /** Offset that was asked for. */
+  fetchedOffset: number;
+  nextOffset: number;
+  highWatermark: number;
+}
+
+/** What a member runs for partitions that belong together. */
+export interface Flow {
+  /** Works until stopped; throws what the process cannot go on with. */
+  run(): Promise<void>;
+  /** `drain` finishes what is in hand, `drop` leaves it to the next owner. */
+  stop(how: "drain" | "drop"): void;
+  /** Next offset to fetch; null while that is not known. */
+  position(topic: string): number | null;
+  /** Takes what was fetched. False where it is not what comes next: it is fetched again from `position`. */
+  receive(topic: string, fetched: Fetched): boolean;
+  /** All below `offset` is no record: a transaction's marker was passed. */
+  passOver(topic: string, offset: number): void;
+}
+
+/** How a flow steers what is fetched for it. */
+export interface FlowControl {
+  start(topic: string, offset: number): void;
+  pause(topic: string): void;
+  resume(topic: string): void;
+  /** Offsets for the group, soon. Ignored once the flow lost its partitions. */
+  commit(offsets: GroupOffset[]): void;
+}
+
+export interface GroupMemberOptions {
+  kafka: Kafka;
+  group: string;
+  topics: string[];
+  assigners?: PartitionAssigner[];
+  /** Partitions with the same key make one flow. */
+  flowKey(topic: string, partition: number): string;
+  createFlow(topicPartitions: { topic: string; partition: number }[], control: FlowControl): Flow;
+  /** Runs before a batch is handed over, so that taking its records never waits. */
+  prepare?(batch: Batch): Promise<void>;
+  log: Logger;
+}
+
+interface Running {
+  flow: Flow;
+  topicPartitions: { topic: string; partition: number }[];
+}
+
+/**
+ * A member of a consumer group: runs a flow for the partitions it is given, hands it what kafkajs fetches, ends it when
+ * they move. kafkajs tells of an assignment by GROUP_JOIN, before its first fetch: what is paused and sought there
+ * takes effect. Offsets of the group are never where a flow starts unless it asks for them.
+ */
+export class GroupMember {
+  readonly #options: GroupMemberOptions;
+  readonly #consumer: Consumer;
+  readonly #offsets: GroupOffsets;
+  readonly #flows = new Map<string, Running>();
+  readonly #runs = new Set<Promise<void>>();
+  /** Rejects with the error that ends this process. */
+  readonly ended: Promise<void>;
+  #fail: (error: unknown) => void = () => {};
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options;
+    this.#consumer = options.kafka.consumer({
+      groupId: options.group,
+      ...(options.assigners ? { partitionAssigners: options.assigners } : {}),
+      sessionTimeout: 15_000,
+      heartbeatInterval: 2_000,
+      rebalanceTimeout: 30_000,
+      // A paused partition is looked at again only after this long.
+      maxWaitTimeInMs: 100,
+      maxBytesPerPartition: 1024 * 1024,
+      maxBytes: 64 * 1024 * 1024,
+      allowAutoTopicCreation: false,
+      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
+    });
+    this.#offsets = new GroupOffsets(this.#consumer, options.log);
+    this.ended = new Promise((_, reject) => (this.#fail = reject));
+    this.ended.catch(() => {});
+  }
+
+  async start(): Promise<void> {
+    await this.#consumer.connect();
+    const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
+    this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
+    this.#consumer.on(CRASH, ({ payload }) => {
+      if (!payload.restart) this.#fail(payload.error);
+    });
+    // Batches of nothing but transaction markers never reach eachBatch.
+    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
+      if (batchSize === 0) this.#flowOf(topic, partition)?.passOver(topic, Number(lastOffset) + 1);
+    });
+    await this.#consumer.subscribe({ topics: this.#options.topics, fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 16,
+      eachBatch: (payload) => this.#onBatch(payload),
+    });
+  }
+
+  /** Drains the flows, commits their offsets, leaves the group. */
+  async stop(): Promise<void> {
+    for (const { flow } of this.#flows.values()) flow.stop("drain");
+    await Promise.all(this.#runs);
+    await this.#offsets.flush();
+    await this.#consumer.disconnect();
+  }
+
+  /** Runs inside kafkajs's join, so it must not wait. */
+  #onAssigned({ payload }: ConsumerGroupJoinEvent): void {
+    const assigned = new Map<string, { topic: string; partition: number }[]>();
+    for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
+      for (const partition of partitions) {
+        const key = this.#options.flowKey(topic, partition);
+        assigned.set(key, [...(assigned.get(key) ?? []), { topic, partition }]);
+      }
+    }
+    for (const [key, running] of this.#flows) {
+      if (!assigned.has(key)) this.#end(key, running);
+    }
+    for (const [key, topicPartitions] of assigned) {
+      const running = this.#flows.get(key);
+      if (running) this.#seekToPositions(running);
+      else this.#begin(key, topicPartitions);
+    }
+    this.#options.log.info({ assigned: payload.memberAssignment }, "partitions assigned");
+  }
+
+  #begin(key: string, topicPartitions: Running["topicPartitions"]): void {
+    const control = this.#control(key, topicPartitions);
+    for (const { topic } of topicPartitions) control.pause(topic);
+    const flow = this.#options.createFlow(topicPartitions, control);
+    this.#flows.set(key, { flow, topicPartitions });
+    const run = flow.run().catch((error: unknown) => this.#fail(error));
+    this.#runs.add(run);
+    void run.finally(() => this.#runs.delete(run));
+  }
+
+  #end(key: string, { flow, topicPartitions }: Running): void {
+    flow.stop("drop");
+    this.#flows.delete(key);
+    for (const { topic, partition } of topicPartitions) this.#offsets.forget(topic, partition);
+  }
+
+  /** kafkajs goes back to the group's offsets at every rejoin. */
+  #seekToPositions({ flow, topicPartitions }: Running): void {
+    for (const { topic, partition } of topicPartitions) this.#seekToPosition(flow, topic, partition);
+  }
+
+  #seekToPosition(flow: Flow, topic: string, partition: number): void {
+    const position = flow.position(topic);
+    if (position !== null) this.#consumer.seek({ topic, partition, offset: String(position) });
+  }
+
+  #control(key: string, topicPartitions: Running["topicPartitions"]): FlowControl {
+    const place = (topic: string) => topicPartitions.filter((tp) => tp.topic === topic);
+    const partitionsOf = (topic: string) => [{ topic, partitions: place(topic).map(({ partition }) => partition) }];
+    const paused = new Set<string>();
+    return {
+      start: (topic, offset) => {
+        for (const { partition } of place(topic)) this.#consumer.seek({ topic, partition, offset: String(offset) });
+        paused.delete(topic);
+        this.#consumer.resume(partitionsOf(topic));
+      },
+      pause: (topic) => {
+        paused.add(topic);
+        this.#consumer.pause(partitionsOf(topic));
+      },
+      resume: (topic) => {
+        if (paused.delete(topic)) this.#consumer.resume(partitionsOf(topic));
+      },
+      commit: (offsets) => {
+        if (this.#flows.get(key)?.topicPartitions === topicPartitions) this.#offsets.add(offsets);
+      },
+    };
+  }
+
+  async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+    await this.#options.prepare?.(batch);
+    const { topic, partition } = batch;
+    const flow = this.#flowOf(topic, partition);
+    if (flow === undefined || isStale()) return;
+    if (flow.receive(topic, toFetched(batch))) resolveOffset(batch.lastOffset());
+    else this.#seekToPosition(flow, topic, partition);
+  }
+
+  #flowOf(topic: string, partition: number): Flow | undefined {
+    return this.#flows.get(this.#options.flowKey(topic, partition))?.flow;
+  }
+}
+
+function toFetched(batch: Batch): Fetched {
+  // kafkajs has the field and its types do not.
+  const { fetchedOffset } = batch as Batch & { fetchedOffset: string };
+  return {
+    records: batch.messages.map((message) => ({
+      offset: Number(message.offset),
+      appendTime: Number(message.timestamp),
+      key: message.key,
+      value: message.value,
+    })),
+    fetchedOffset: Number(fetchedOffset),
+    nextOffset: Number(batch.lastOffset()) + 1,
+    highWatermark: Number(batch.highWatermark),
+  };
+}

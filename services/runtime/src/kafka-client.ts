@@ -1,0 +1,56 @@
+import { Kafka, logLevel, type KafkaConfig, type LogEntry } from "kafkajs";
+import type { Logger } from "./logger.ts";
+import { retryForever } from "./retry.ts";
+
+export interface KafkaClientOptions {
+  brokers: string[];
+  clientId: string;
+  log: Logger;
+}
+
+/**
+ * kafkajs logs every retriable hiccup of a new or restarted broker as ERROR, though it goes on by itself. What needs a
+ * person reaches the log through the code that awaits the call, so its own lines are kept for `LOG_LEVEL=debug`.
+ */
+export function kafkaConfig({ brokers, clientId, log }: KafkaClientOptions): KafkaConfig {
+  return {
+    brokers,
+    clientId,
+    logLevel: log.isLevelEnabled("debug") ? logLevel.INFO : logLevel.ERROR,
+    logCreator: () => (entry: LogEntry) => {
+      log.debug({ kafkajs: entry.namespace, ...entry.log }, "kafkajs");
+    },
+    connectionTimeout: 3_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
+  };
+}
+
+export function createKafka(options: KafkaClientOptions): Kafka {
+  return new Kafka(kafkaConfig(options));
+}
+
+/** Waits for a broker to answer, saying so, and gives the cluster's ID. */
+export async function waitForKafka(options: KafkaClientOptions, signal?: AbortSignal): Promise<string> {
+  const { brokers, log } = options;
+  const admin = new Kafka({ ...kafkaConfig(options), retry: { retries: 0 } }).admin();
+  try {
+    return await retryForever(
+      async () => {
+        await admin.connect();
+        const { clusterId } = await admin.describeCluster();
+        return clusterId;
+      },
+      {
+        ...(signal ? { signal } : {}),
+        waitMsMax: 5_000,
+        onWait: (attempt, code) => {
+          if (attempt === 1 || attempt % 5 === 0)
+            log.warn({ brokers, code }, `waiting for Kafka at ${brokers.join(",")}`);
+        },
+      },
+    );
+  } finally {
+    await admin.disconnect();
+  }
+}

@@ -1,0 +1,121 @@
+import { createRequire } from "node:module";
+import type { KafkaMessage } from "kafkajs";
+import { kafkaConfig, type KafkaClientOptions } from "./kafka-client.ts";
+
+// kafkajs has no consumer without a group. Its own Cluster and Broker classes do what is needed, and 2.2.4 (pinned, with
+// a contract test) has no `exports` map that would hide them. What is used of them is declared here.
+interface FetchedPartition {
+  partition: number;
+  highWatermark: string;
+  messages: KafkaMessage[];
+}
+interface Broker {
+  fetch(request: {
+    maxWaitTime: number;
+    minBytes: number;
+    maxBytes: number;
+    isolationLevel: number;
+    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+  }): Promise<{ responses: { partitions: FetchedPartition[] }[] }>;
+}
+interface Cluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addTargetTopic(topic: string): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findLeaderForPartitions(topic: string, partitions: number[]): Record<string, number[]>;
+  findBroker(node: { nodeId: string }): Promise<Broker>;
+  fetchTopicsOffset(
+    topics: { topic: string; fromBeginning: boolean; partitions: { partition: number }[] }[],
+  ): Promise<{ partitions: { partition: number; offset: string }[] }[]>;
+}
+
+const load = createRequire(import.meta.url);
+
+export interface LogSlice {
+  messages: KafkaMessage[];
+  /** Where to read on. */
+  nextOffset: number;
+}
+
+/** Reads one partition from any offset, without a group. Its user retries; errors keep kafkajs's `type`. */
+export interface PartitionReader {
+  /** First offset that is still there, and the next one to be written. */
+  ends(topic: string, partition: number): Promise<{ low: number; high: number }>;
+  /** Records from `offset` on, a few MB at a time; none where the partition ends there. */
+  read(topic: string, partition: number, offset: number): Promise<LogSlice>;
+  close(): Promise<void>;
+}
+
+const sliceBytesMax = 4 * 1024 * 1024;
+const readUncommitted = 0;
+
+export function createPartitionReader(options: KafkaClientOptions): PartitionReader {
+  const cluster = createCluster(options);
+  let connected: Promise<void> | null = null;
+  const ready = async (topic: string): Promise<void> => {
+    connected ??= cluster.connect();
+    try {
+      await connected;
+      await cluster.addTargetTopic(topic);
+    } catch (error) {
+      connected = null;
+      throw error;
+    }
+  };
+  const offsetAt = async (topic: string, partition: number, fromBeginning: boolean): Promise<number> => {
+    const [found] = await cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: [{ partition }] }]);
+    return Number(found?.partitions[0]?.offset);
+  };
+  return {
+    async ends(topic, partition) {
+      await ready(topic);
+      return { low: await offsetAt(topic, partition, true), high: await offsetAt(topic, partition, false) };
+    },
+    async read(topic, partition, offset) {
+      await ready(topic);
+      try {
+        return await fetchSlice(cluster, topic, partition, offset);
+      } catch (error) {
+        // The leader may have moved: the next try asks anew.
+        await cluster.refreshMetadata();
+        throw error;
+      }
+    },
+    async close() {
+      await cluster.disconnect();
+    },
+  };
+}
+
+async function fetchSlice(cluster: Cluster, topic: string, partition: number, offset: number): Promise<LogSlice> {
+  const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
+  const broker = await cluster.findBroker({ nodeId: nodeId as string });
+  const { responses } = await broker.fetch({
+    maxWaitTime: 100,
+    minBytes: 1,
+    maxBytes: sliceBytesMax,
+    isolationLevel: readUncommitted,
+    topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: sliceBytesMax }] }],
+  });
+  const raw = responses[0]?.partitions[0]?.messages ?? [];
+  // A record batch is delivered whole, so it can begin before the offset that was asked for.
+  const messages = raw.filter((message) => Number(message.offset) >= offset);
+  const last = messages.at(-1);
+  return { messages, nextOffset: last ? Number(last.offset) + 1 : offset };
+}
+
+function createCluster(options: KafkaClientOptions): Cluster {
+  const ClusterClass = load("kafkajs/src/cluster") as new (settings: object) => Cluster;
+  const { createLogger } = load("kafkajs/src/loggers") as { createLogger(settings: object): object };
+  const createSocketFactory = load("kafkajs/src/network/socketFactory") as () => object;
+  const config = kafkaConfig(options);
+  return new ClusterClass({
+    ...config,
+    logger: createLogger({ level: config.logLevel, logCreator: config.logCreator }),
+    socketFactory: createSocketFactory(),
+    metadataMaxAge: 300_000,
+    allowAutoTopicCreation: false,
+    enforceRequestTimeout: true,
+  });
+}

@@ -1,0 +1,81 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { WriterSchemas } from "@antedate/schemas";
+import { FatalError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import { retryForever } from "./retry.ts";
+
+export interface WriterSchemaOptions {
+  schemaRegistryUrl: string | null;
+  writerSchemasDir: string | null;
+  log: Logger;
+  signal?: AbortSignal;
+}
+
+export interface WriterSchemaSource {
+  schemas: WriterSchemas;
+  /**
+   * Asks the registry for each schema ID in the values and adds what it says; an ID that it does not know, or any ID
+   * without a registry, is added as unknown. Waits for a registry that is away. After it, reading a record never waits.
+   */
+  loadFor(messages: readonly { value: Buffer | null }[]): Promise<void>;
+}
+
+/** The writer schemas this process reads: every version of ours, those in the folder, and the registry's on demand. */
+export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSchemaSource {
+  const schemas = new WriterSchemas();
+  if (options.writerSchemasDir !== null) addFolder(schemas, options.writerSchemasDir);
+  const asked = new Map<number, Promise<void>>();
+  const ask = async (schemaId: number): Promise<void> => {
+    schemas.addById(schemaId, await fetchSchema(schemaId, options));
+  };
+  const load = (schemaId: number): Promise<void> => {
+    let answer = asked.get(schemaId);
+    if (!answer) asked.set(schemaId, (answer = ask(schemaId)));
+    return answer;
+  };
+  return {
+    schemas,
+    async loadFor(messages) {
+      const ids = new Set<number>();
+      for (const { value } of messages)
+        if (value && value.length >= 5 && value[0] === 0) ids.add(value.readUInt32BE(1));
+      for (const id of ids) await load(id);
+    },
+  };
+}
+
+function addFolder(schemas: WriterSchemas, folder: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith(".avsc"));
+  } catch {
+    throw new FatalError(`WRITER_SCHEMAS_DIR names ${folder}, which cannot be read: give an existing folder.`);
+  }
+  for (const name of names) {
+    try {
+      schemas.add(JSON.parse(readFileSync(join(folder, name), "utf8")));
+    } catch {
+      throw new FatalError(`${join(folder, name)} is no Avro schema: mend it or take it out of WRITER_SCHEMAS_DIR.`);
+    }
+  }
+}
+
+async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Promise<unknown> {
+  const { schemaRegistryUrl, log, signal } = options;
+  if (schemaRegistryUrl === null) return null;
+  const url = new URL(`schemas/ids/${schemaId}`, schemaRegistryUrl.replace(/\/?$/, "/"));
+  return await retryForever(
+    async () => {
+      const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+      if (response.status === 404) return null;
+      if (!response.ok) throw Object.assign(new Error("schema registry"), { code: `HTTP ${response.status}` });
+      const { schema, schemaType } = (await response.json()) as { schema: string; schemaType?: string };
+      return schemaType === undefined || schemaType === "AVRO" ? JSON.parse(schema) : null;
+    },
+    {
+      ...(signal ? { signal } : {}),
+      onWait: (_, code) => log.warn({ code, schemaId }, `waiting for the schema registry at ${schemaRegistryUrl}`),
+    },
+  );
+}

@@ -1,0 +1,139 @@
+import type PQueue from "p-queue";
+import { LogReader } from "@antedate/schemas";
+import { Wake, type Fetched, type FetchedRecord, type Flow, type FlowControl, type Logger } from "@antedate/runtime";
+import { createBackoff } from "./backoff.ts";
+import type { LogBlock, Store } from "./clickhouse-store.ts";
+import { FetchQueue } from "./fetch-queue.ts";
+import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
+import { LogRows } from "./log-blocks.ts";
+import { encodeMetadata, type LogPosition } from "./log-position.ts";
+
+export interface LogFlowOptions {
+  topic: string;
+  partition: number;
+  control: FlowControl;
+  store: Store;
+  /** Limits the inserts in flight over all flows. */
+  inserts: PQueue;
+  findPosition(): Promise<LogPosition>;
+  log: Logger;
+}
+
+/**
+ * One partition of the join log into the fact tables, exactly once. Rows go in at each `cut`, in blocks that are the same
+ * whoever reads them; one insert in flight for each table. The group's offset moves after the inserts, and is no more
+ * than a hint: ClickHouse itself is asked for the newest offset it has.
+ */
+export class LogFlow implements Flow {
+  readonly #options: LogFlowOptions;
+  readonly #wake = new Wake();
+  readonly #queue: FetchQueue;
+  #reader = new LogReader();
+  #logId: string | null = null;
+  #rows = new LogRows();
+  /** Newest offset of this log in each fact table when the partition was taken; asked once the log ID is known. */
+  #newest: Map<string, number> | null = null;
+  /** The first block after taking the partition may be one that an earlier owner left in doubt. */
+  #isDoubtful = true;
+  #isStopped = false;
+
+  constructor(options: LogFlowOptions) {
+    this.#options = options;
+    this.#queue = new FetchQueue(options.topic, options.control);
+  }
+
+  position(): number | null {
+    return this.#queue.position;
+  }
+
+  receive(_: string, fetched: Fetched): boolean {
+    const isNext = this.#queue.push(fetched);
+    this.#wake.call();
+    return isNext;
+  }
+
+  passOver(_: string, offset: number): void {
+    this.#queue.passOver(offset);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#wake.call();
+  }
+
+  async run(): Promise<void> {
+    const start = await this.#options.findPosition();
+    this.#reader = new LogReader(start.lastValid);
+    this.#logId = start.logId;
+    if (this.#isStopped) return;
+    this.#queue.start(start.offset);
+    while (!this.#isStopped) {
+      const record = this.#queue.take();
+      if (record) await this.#take(record);
+      else await this.#wake.wait(60_000);
+    }
+  }
+
+  async #take({ offset, appendTime, value }: FetchedRecord): Promise<void> {
+    const record = this.#reader.take(offset, value);
+    if (record === null) return;
+    if ("fence" in record) {
+      this.#logId ??= record.fence.log_id;
+      return;
+    }
+    const log_id = this.#logId as string;
+    const { partition } = this.#options;
+    this.#rows.add(record.commit, { decided_at: appendTime, log_id, log_partition: partition, log_offset: offset });
+    if (record.commit.cut) await this.#flush(offset);
+  }
+
+  async #flush(cut: number): Promise<void> {
+    const rows = this.#rows;
+    this.#rows = new LogRows();
+    const parked = rows.parkedBlock();
+    // Parked rows first: an engagement is never in neither table.
+    if (parked && !(await this.#insertParked(parked))) return;
+    const stored = await Promise.all(rows.factBlocks().map((blocks) => this.#insertBlocks(blocks, cut)));
+    if (stored.includes(false)) return;
+    this.#isDoubtful = false;
+    const { topic, partition, control } = this.#options;
+    const metadata = encodeMetadata({ lastValid: cut, logId: this.#logId as string });
+    control.commit([{ topic, partition, offset: cut + 1, metadata }]);
+  }
+
+  async #insertParked(block: Parameters<Store["insert"]>[0]): Promise<boolean> {
+    const { inserts, store } = this.#options;
+    return await inserts.add(() => insertAtLeastOnce(store, block, this.#backoff(block.table)));
+  }
+
+  async #insertBlocks(blocks: LogBlock[], cut: number): Promise<boolean> {
+    const { inserts, store } = this.#options;
+    for (const block of blocks) {
+      const newest = await this.#newestOffset(block.table);
+      if (newest === null) return false;
+      // Blocks go in one after the other, so what the newest offset covers is there.
+      if (block.lastOffset <= newest) continue;
+      // The month is part of the token: a cut's rows of two months are two blocks of one table.
+      const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
+      const insert = { token, isDoubtful: this.#isDoubtful };
+      if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.#backoff(block.table))))) return false;
+    }
+    return true;
+  }
+
+  /** Null where the flow was stopped before ClickHouse answered. */
+  async #newestOffset(table: string): Promise<number | null> {
+    const { store, partition } = this.#options;
+    this.#newest ??= new Map();
+    for (let attempt = 1; !this.#newest.has(table); attempt++) {
+      const newest = await store.newestOffset(table, this.#logId as string, partition);
+      if (newest !== null) this.#newest.set(table, newest);
+      else if (!(await this.#backoff(table)(attempt))) return null;
+    }
+    return this.#newest.get(table) as number;
+  }
+
+  #backoff(table: string) {
+    return createBackoff({ wake: this.#wake, isStopped: () => this.#isStopped, log: this.#options.log, table });
+  }
+}

@@ -1,0 +1,86 @@
+import { readMigrations } from "@antedate/schemas";
+import {
+  clickHouseTarget,
+  createClickHouse,
+  FatalError,
+  retryForever,
+  type ClickHouseClient,
+  type Logger,
+} from "@antedate/runtime";
+import { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";
+
+export interface MigrateOptions {
+  clickHouseUrl: string;
+  log: Logger;
+  signal?: AbortSignal;
+}
+
+/**
+ * Makes the database and applies the migrations that it does not have yet, in order. Every statement is idempotent, so a
+ * run that was cut off is simply run again. Gives the names of those applied. Waits for a ClickHouse that is away.
+ */
+export async function migrate(options: MigrateOptions): Promise<string[]> {
+  const { database } = clickHouseTarget(options.clickHouseUrl);
+  const outside = createClickHouse(options.clickHouseUrl, { database: "default" });
+  const client = createClickHouse(options.clickHouseUrl);
+  try {
+    await patiently(options, () =>
+      outside.command({ query: `CREATE DATABASE IF NOT EXISTS "${database.replaceAll('"', '\\"')}"` }),
+    );
+    await patiently(options, () => client.command({ query: createLedger }));
+    const applied = await appliedNumbers(options, client);
+    const due = readMigrations().filter(({ number }) => !applied.has(number));
+    for (const { number, name, statements } of due) {
+      for (const query of statements) await patiently(options, () => client.command({ query }));
+      const query = "INSERT INTO schema_migrations (number, name) SELECT {number: UInt32}, {name: String}";
+      await patiently(options, () => client.command({ query, query_params: { number, name } }));
+    }
+    return due.map(({ name }) => name);
+  } finally {
+    await Promise.all([outside.close(), client.close()]);
+  }
+}
+
+/** Throws FatalError unless all migrations are applied. */
+export async function checkMigrated(options: MigrateOptions): Promise<void> {
+  const client = createClickHouse(options.clickHouseUrl);
+  try {
+    const applied = await appliedNumbers(options, client);
+    const missing = readMigrations().filter(({ number }) => !applied.has(number));
+    if (missing.length > 0) {
+      throw new FatalError(`ClickHouse lacks ${missing.map(({ name }) => name).join(", ")}: run \`antedate migrate\`.`);
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+const createLedger = `CREATE TABLE IF NOT EXISTS schema_migrations
+  (number UInt32, name String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
+  ENGINE = ReplacingMergeTree ORDER BY number`;
+
+async function appliedNumbers(options: MigrateOptions, client: ClickHouseClient): Promise<Set<number>> {
+  const query = "SELECT number FROM schema_migrations";
+  const rows = await patiently(options, async () => {
+    const result = await client.query({ query, format: "JSONEachRow" });
+    return await result.json<{ number: number }>();
+  });
+  return new Set(rows.map(({ number }) => Number(number)));
+}
+
+async function patiently<T>({ clickHouseUrl, log, signal }: MigrateOptions, attempt: () => Promise<T>): Promise<T> {
+  const { url } = clickHouseTarget(clickHouseUrl);
+  try {
+    return await retryForever(attempt, {
+      ...(signal ? { signal } : {}),
+      isFatal: (error) => clickHouseFault(error) === "fatal",
+      waitMsMax: 5_000,
+      onWait: (tries, code) => {
+        if (tries === 1 || tries % 5 === 0) log.warn({ code }, `waiting for ClickHouse at ${url}`);
+      },
+    });
+  } catch (error) {
+    const sentence = fatalSentence(error);
+    throw sentence === null ? error : new FatalError(`${sentence}.`, { cause: error });
+  }
+}

@@ -1,0 +1,98 @@
+import PQueue from "p-queue";
+import type { Admin } from "kafkajs";
+import {
+  createClickHouse,
+  createKafka,
+  createPartitionReader,
+  createWriterSchemaSource,
+  GroupMember,
+  retryForever,
+  waitForKafka,
+  type FlowControl,
+  type Logger,
+  type Part,
+  type RuntimeConfig,
+} from "@antedate/runtime";
+import { createClickHouseStore } from "./clickhouse-store.ts";
+import { LogFlow } from "./log-flow.ts";
+import { findLogPosition, type CommittedPosition } from "./log-position.ts";
+import { checkMigrated } from "./migrate.ts";
+import { RawFlow } from "./raw-flow.ts";
+import { rawTables } from "./raw-tables.ts";
+
+/** Inserts in flight over all tables and partitions. */
+const insertsMax = 4;
+
+/** The sink service: the join log into the fact tables, raw sends, deliveries and rejects into theirs. */
+export function createSinkPart(config: RuntimeConfig, log: Logger, signal: AbortSignal): Part {
+  const client = { brokers: config.brokers, clientId: "antedate-sink", log };
+  const kafka = createKafka(client);
+  const admin = kafka.admin();
+  const reader = createPartitionReader(client);
+  const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
+  const store = createClickHouseStore(clickHouse);
+  const inserts = new PQueue({ concurrency: insertsMax });
+  const schemas = createWriterSchemaSource({ ...config, log, signal });
+  const group = `${config.consumerGroup}-sink`;
+  const topicOf = (name: string): string => config.topicPrefix + name;
+  const raw = new Map(Object.entries(rawTables(schemas.schemas)).map(([name, table]) => [topicOf(name), table]));
+  const createFlow = (topic: string, partition: number, control: FlowControl) => {
+    const place = { reader, topic, partition, log };
+    const committed = () => committedPosition(admin, group, topic, partition, log);
+    const shared = { topic, partition, control, store, inserts, log: log.child({ topic, partition }) };
+    const table = raw.get(topic);
+    if (table === undefined) {
+      return new LogFlow({ ...shared, findPosition: async () => await findLogPosition(await committed(), place) });
+    }
+    return new RawFlow({
+      ...shared,
+      table,
+      findOffset: async () => {
+        const known = await committed();
+        const { low, high } = await retryForever(() => reader.ends(topic, partition), {
+          onWait: (_, code) => log.warn({ code }, `waiting for Kafka to read ${topic}`),
+        });
+        return known && known.offset >= low && known.offset <= high ? known.offset : low;
+      },
+    });
+  };
+  const member = new GroupMember({
+    kafka,
+    group,
+    topics: [topicOf("classified"), ...raw.keys()],
+    flowKey: (topic, partition) => `${topic}/${partition}`,
+    createFlow: ([place], control) => createFlow(place?.topic as string, place?.partition as number, control),
+    prepare: (batch) => schemas.loadFor(batch.messages),
+    log,
+  });
+  return {
+    name: "sink",
+    ended: member.ended,
+    async start() {
+      await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal });
+      await waitForKafka(client, signal);
+      await admin.connect();
+      await member.start();
+    },
+    async stop() {
+      await member.stop();
+      await Promise.all([admin.disconnect(), reader.close(), clickHouse.close()]);
+    },
+  };
+}
+
+/** What the group committed for a partition; null where nothing. */
+async function committedPosition(
+  admin: Admin,
+  groupId: string,
+  topic: string,
+  partition: number,
+  log: Logger,
+): Promise<CommittedPosition | null> {
+  const [found] = await retryForever(() => admin.fetchOffsets({ groupId, topics: [topic] }), {
+    onWait: (_, code) => log.warn({ code }, "waiting for the group's offsets"),
+  });
+  const own = found?.partitions.find((p) => p.partition === partition);
+  const offset = Number(own?.offset ?? -1);
+  return offset < 0 ? null : { offset, metadata: own?.metadata ?? null };
+}
