@@ -1,4 +1,4 @@
-import avro from "avsc";
+import type avro from "avsc";
 import { avroType, compileSchema, readSchema, type AvroName } from "./avro-types.ts";
 import type { Frame } from "./framing.ts";
 import type { Input } from "./model/index.ts";

@@ -10,6 +10,8 @@ import { defaultSettings, type JoinSettings } from "./domain/index.ts";
 
 export interface JoinConfig extends RuntimeConfig {
   settings: JoinSettings;
+  /** `any` where all producers agree on another partitioner than Kafka's default: keys are not sampled then. */
+  partitioner: "default" | "any";
 }
 
 const milliseconds = z.coerce.number().int().min(0);
@@ -54,7 +56,11 @@ export function readJoinSettings(env: Environment): JoinSettings {
 }
 
 export function readJoinConfig(env: Environment): JoinConfig {
-  return { ...readRuntimeConfig(env), settings: readJoinSettings(env) };
+  const { PARTITIONER: partitioner } = parseEnvironment(
+    z.object({ PARTITIONER: z.enum(["default", "any"]).default("default") }),
+    env,
+  );
+  return { ...readRuntimeConfig(env), settings: readJoinSettings(env), partitioner };
 }
 
 function parseThresholds(path: string): z.infer<typeof thresholdsFile> {

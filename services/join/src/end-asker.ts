@@ -4,8 +4,6 @@ import type { Input, InputOffsets } from "@antedate/schemas";
 import type { TaskRunner } from "./task-runner.ts";
 
 const askEveryMs = 1_000;
-/** An end that is never reached: the partition was not in the answer. */
-const unknown = Number.MAX_SAFE_INTEGER;
 
 /**
  * Tells waiting tasks how far their inputs reach, so that an idle input does not hold task time back. The time a task may
@@ -58,12 +56,11 @@ export class EndAsker {
       this.#endsOf("engagements"),
     ]);
     for (const { partition, runner, ackTime } of waiting) {
-      const ends: InputOffsets = {
-        sends: sends.get(partition) ?? unknown,
-        deliveries: deliveries.get(partition) ?? unknown,
-        engagements: engagements.get(partition) ?? unknown,
-      };
-      if (this.#runners.get(partition) === runner) runner.learnEnds(ends, ackTime);
+      const [send, delivery, engagement] = [sends, deliveries, engagements].map((ends) => ends.get(partition));
+      // A partition without a leader is not in the answer: nothing is known of it this time.
+      if (send === undefined || delivery === undefined || engagement === undefined) continue;
+      const known: InputOffsets = { sends: send, deliveries: delivery, engagements: engagement };
+      if (this.#runners.get(partition) === runner) runner.learnEnds(known, ackTime);
     }
   }
 

@@ -12,6 +12,7 @@ import {
 import { copartitionAssigner } from "./copartition-assigner.ts";
 import type { SettingsLookup } from "./domain/index.ts";
 import { EndAsker } from "./end-asker.ts";
+import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
 import type { Identity } from "./take-over.ts";
 import type { TaskPorts } from "./task-ports.ts";
@@ -25,6 +26,7 @@ export interface JoinMemberOptions {
   identity: Omit<Identity, "partition" | "topic">;
   settings: SettingsLookup;
   schemas: WriterSchemaSource;
+  sampleKeys: boolean;
   log: Logger;
 }
 
@@ -40,10 +42,12 @@ export class JoinMember {
   readonly #admin: Admin;
   readonly #runners = new Map<number, TaskRunner>();
   readonly #ends: EndAsker;
+  readonly #keys: KeySampler | null;
 
   constructor(options: JoinMemberOptions) {
     const { kafka, group, topics, log } = options;
     this.#options = options;
+    this.#keys = options.sampleKeys ? new KeySampler(options.identity.partitionCount, log) : null;
     this.#member = new GroupMember({
       kafka,
       group,
@@ -88,6 +92,7 @@ export class JoinMember {
       settings,
       schemas: schemas.schemas,
       log: log.child({ partition }),
+      keys: this.#keys,
       now: () => performance.now(),
     });
     this.#runners.set(partition, runner);

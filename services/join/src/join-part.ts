@@ -45,6 +45,7 @@ export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSig
         identity: { clusterId, partitionCount, config: settingsJson, configDigest: digest },
         settings: createSettingsLookup(config.settings),
         schemas,
+        sampleKeys: config.partitioner === "default",
         log,
       });
       member.ended.catch(fail);

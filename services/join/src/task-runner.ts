@@ -27,6 +27,7 @@ import {
   type SettingsLookup,
   type TaskRecord,
 } from "./domain/index.ts";
+import type { KeySampler } from "./key-sampler.ts";
 import { takeOver, type Identity } from "./take-over.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import type { TaskPorts } from "./task-ports.ts";
@@ -39,6 +40,8 @@ export interface TaskRunnerOptions {
   settings: SettingsLookup;
   schemas: WriterSchemas;
   log: Logger;
+  /** Null where keys are not to be sampled. */
+  keys: KeySampler | null;
   /** Host clock, ms: paces commits, never decides anything. */
   now(): number;
 }
@@ -221,7 +224,11 @@ export class TaskRunner implements Flow {
   #read(input: Input, record: FetchedRecord, isNew: boolean): TaskRecord {
     const { offset, appendTime } = record;
     const read = readRecord(input, record, this.#options.schemas);
-    if ("event" in read) return { ...read, offset, appendTime };
+    if ("event" in read) {
+      const { keys, topics, identity, now } = this.#options;
+      if (isNew && record.key) keys?.see(topics[input], identity.partition, record.key, now());
+      return { ...read, offset, appendTime };
+    }
     if ("schemaId" in read) throw new Error(`schema ${read.schemaId} was not asked for before its record was taken`);
     if (isNew) {
       const { topics, identity } = this.#options;

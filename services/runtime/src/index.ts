@@ -8,6 +8,7 @@ export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, ty
 export { errorCode, FatalError } from "./errors.ts";
 export { GroupMember, type Fetched, type FetchedRecord, type Flow, type FlowControl } from "./group-member.ts";
 export { createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
+export { createKeyedProducer, type KeyedMessage, type KeyedProducer } from "./keyed-producer.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { createPartitionReader, type PartitionReader } from "./partition-reader.ts";
 export { retryForever } from "./retry.ts";

@@ -3,7 +3,7 @@ import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
 import { createMessage, hasRow, type Message } from "./message.ts";
 import type { MessageStore } from "./message-store.ts";
-import { OffsetChecksum, OffsetSet } from "./offset-set.ts";
+import { OffsetChecksum, type OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import type { TaskRecord, TaskStart } from "./task.ts";
 import { zeroCounters } from "./counters.ts";

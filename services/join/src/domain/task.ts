@@ -52,7 +52,7 @@ export class Task {
     this.#counters = { ...start.counters };
     this.#time = new TaskTime(start.taskTime, start.lastAppendTimes);
     this.#positionTime = start.taskTime;
-    for (const message of [...start.store.all()]) this.#resume(message);
+    for (const message of start.store.all()) this.#resume(message);
   }
 
   get taskTime(): number {

@@ -1,0 +1,33 @@
+import { checkTopics, readTopicFacts, type Finding } from "@antedate/kafka-server";
+import { createKafka, FatalError, type Logger, type RuntimeConfig } from "@antedate/runtime";
+
+export interface TopicFindings {
+  partitionCount: number;
+  findings: Finding[];
+}
+
+/** Judges the topics of the configured prefix (design §4.1). Throws where Kafka does not answer. */
+export async function findTopicFaults(config: RuntimeConfig, windowMs: number, log: Logger): Promise<TopicFindings> {
+  const admin = createKafka({ brokers: config.brokers, clientId: "antedate-check", log }).admin();
+  try {
+    await admin.connect();
+    const facts = await readTopicFacts(admin, config.topicPrefix);
+    const findings = checkTopics(facts, { bootstrapServers: config.brokers.join(","), windowMs });
+    return { partitionCount: facts.topics.sends?.replicas.length ?? 0, findings };
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** The start-up check of the join: throws FatalError with the first thing that is wrong; warnings go to the log. */
+export async function checkedTopics(
+  config: RuntimeConfig,
+  windowMs: number,
+  log: Logger,
+): Promise<{ partitionCount: number }> {
+  const { partitionCount, findings } = await findTopicFaults(config, windowMs, log);
+  for (const { severity, sentence } of findings) if (severity === "warning") log.warn(sentence);
+  const error = findings.find(({ severity }) => severity === "error");
+  if (error) throw new FatalError(error.remedy ? `${error.sentence} Mend it: ${error.remedy}` : error.sentence);
+  return { partitionCount };
+}

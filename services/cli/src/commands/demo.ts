@@ -1,0 +1,142 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { createDigests, ingestFiles, loadRecipientKey, type Books } from "@antedate/ingest";
+import { readJoinSettings } from "@antedate/join";
+import {
+  createClickHouse,
+  createKafka,
+  createKeyedProducer,
+  createLogger,
+  FatalError,
+  runParts,
+  type Logger,
+} from "@antedate/runtime";
+import { defaultTopicPrefix } from "@antedate/schemas";
+import { captureInputs, readCaptureTruth } from "../bundled-capture.ts";
+import type { CommandContext } from "../command-context.ts";
+import { kafkaIngestPort } from "../kafka-ingest-port.ts";
+import { createLocalStack, type LocalStack } from "../local-stack.ts";
+import { createReportTally } from "../report/report-tally.ts";
+import { renderReport } from "../report/render-report.ts";
+import { renderTables, renderTruthTable } from "../report/render-tables.ts";
+import { readCounts, readEngagements, readMessages } from "../stored-rows.ts";
+import { truthRows } from "../truth-rows.ts";
+import { servicesOn } from "./up.ts";
+
+interface DemoFlags {
+  data: string;
+  stay?: boolean;
+}
+
+const storedMsMax = 300_000;
+
+/** `npm run demo`: the whole pipeline on this machine with the bundled capture; ends by itself. */
+export function addDemoCommand(program: Command, context: CommandContext): void {
+  program
+    .command("demo")
+    .description("the whole pipeline on this machine with a bundled capture of real mail")
+    .option("--data <dir>", "where the demo keeps its servers' data; emptied first", ".antedate/demo")
+    .option("--stay", "keep everything running at the end, until Ctrl-C")
+    .action(async (flags: DemoFlags) => await demo(flags, context));
+}
+
+async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
+  const { env, signal, print, say } = context;
+  const dataDir = resolve(flags.data);
+  const log = createLogger({ service: "demo", level: env.LOG_LEVEL || "warn" });
+  await rm(dataDir, { recursive: true, force: true });
+  // Nothing of the caller's environment leads away from this machine.
+  const own = { LOG_LEVEL: env.LOG_LEVEL };
+  const stack = createLocalStack({
+    dataDir,
+    brokers: 1,
+    kafkaPort: 0,
+    clickHousePort: 0,
+    partitions: 4,
+    topicPrefix: defaultTopicPrefix,
+    windowMs: readJoinSettings(own).windowMs,
+    log,
+    signal,
+    onProgress: say,
+  });
+  const done = new AbortController();
+  const whole = AbortSignal.any([signal, done.signal]);
+  let story: Promise<void> | null = null;
+  const storyPart = {
+    name: "demo",
+    start: async () => {
+      story = tell(stack, dataDir, log, context).then(async () => {
+        if (!flags.stay) done.abort();
+        else say("Everything stays up until Ctrl-C.");
+      });
+      await Promise.resolve();
+    },
+    stop: async () => {
+      await story?.catch(() => {});
+    },
+    get ended() {
+      return new Promise<void>((_, reject) => story?.catch(reject));
+    },
+  };
+  say("Antedate demo: real mail logs through Kafka, the join and ClickHouse, all on this machine.");
+  await runParts({ parts: [stack, servicesOn(stack, own, log, whole), storyPart], log, signal: whole });
+  if (!signal.aborted) print(`The data stays in ${dataDir}; \`npx antedate up --data ${flags.data}\` serves it again.`);
+}
+
+async function tell(stack: LocalStack, dataDir: string, log: Logger, context: CommandContext): Promise<void> {
+  const { signal, print, say } = context;
+  say("Ingesting a capture of 400 messages between two Postfix hosts, with the clicks of readers and of a filter.");
+  const books = await ingestCapture(stack, dataDir, log, signal);
+  say(`${books.sends} sends, ${books.deliveries} delivery events, ${books.engagements} opens and clicks. Joining.`);
+  const client = createClickHouse(stack.clickHouseUrl());
+  try {
+    await allStored(client, books, signal);
+    const truth = await readCaptureTruth();
+    const engagements = await readEngagements(client);
+    const tally = createReportTally();
+    for (const row of await readMessages(client)) tally.addMessage(row);
+    for (const row of engagements) tally.addEngagement(row);
+    const figures = tally.figures();
+    const page = join(dataDir, "report.html");
+    const note = "A capture of real mail software, joined through Kafka into ClickHouse by `npm run demo`.";
+    await writeFile(page, renderReport(figures, { title: "Antedate demo", generatedAt: Date.now(), note }));
+    print(renderTables(figures));
+    print(renderTruthTable(truthRows(engagements, truth)));
+    print(`Page  file://${page}`);
+    print(
+      `SQL   curl '${new URL(stack.clickHouseUrl()).origin}/?database=antedate' --data 'SELECT class, count() FROM engagements GROUP BY class'`,
+    );
+  } finally {
+    await client.close();
+  }
+}
+
+async function ingestCapture(stack: LocalStack, dataDir: string, log: Logger, signal: AbortSignal): Promise<Books> {
+  const kafka = createKafka({ brokers: stack.brokers().split(","), clientId: "antedate-demo", log });
+  const producer = createKeyedProducer(kafka, log, signal);
+  await producer.connect();
+  try {
+    const digests = createDigests(await loadRecipientKey(dataDir, undefined));
+    const options = { inputs: captureInputs, tenant: "demo", nowMs: Date.now(), digests, signal };
+    return await ingestFiles(options, kafkaIngestPort(producer, defaultTopicPrefix));
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+async function allStored(
+  client: ReturnType<typeof createClickHouse>,
+  books: Books,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const began = Date.now(); Date.now() - began < storedMsMax;) {
+    const { engagements, messages } = await readCounts(client);
+    if (engagements >= books.engagements && messages >= books.sends) return;
+    await sleep(300, undefined, { signal });
+  }
+  throw new FatalError(
+    "The rows did not arrive within five minutes: `LOG_LEVEL=info npm run demo` shows what each part does.",
+  );
+}

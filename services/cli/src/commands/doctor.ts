@@ -1,0 +1,53 @@
+import type { Command } from "commander";
+import { checkKeyPlacement, readMisplacedKeys, type Finding } from "@antedate/kafka-server";
+import { readJoinConfig, type JoinConfig } from "@antedate/join";
+import { createKafka, createLogger, errorCode, FatalError, type Logger } from "@antedate/runtime";
+import { checkMigrated } from "@antedate/sink";
+import { findTopicFaults } from "../checked-topics.ts";
+import type { CommandContext } from "../command-context.ts";
+
+const marks = { ok: "ok      ", warning: "warning ", error: "wrong   " };
+const keysSampled = 2_000;
+
+/** `antedate doctor`: what the services check at their start, and what they cannot: exit code 1 where something is wrong. */
+export function addDoctorCommand(program: Command, { env, print, signal }: CommandContext): void {
+  program
+    .command("doctor")
+    .description("check topics, keys, tables and configuration; name what is wrong and the command that mends it")
+    .action(async () => {
+      const config = readJoinConfig({ LOG_LEVEL: "silent", ...env });
+      const log = createLogger({ service: "doctor", level: config.logLevel });
+      const findings = [...(await kafkaFindings(config, log)), ...(await clickHouseFindings(config, log, signal))];
+      for (const { severity, sentence, remedy } of findings) {
+        print(marks[severity] + sentence);
+        if (remedy) print(`        mend it: ${remedy}`);
+      }
+      const wrong = findings.filter(({ severity }) => severity === "error").length;
+      if (wrong > 0) throw new FatalError(`${wrong} of ${findings.length} checks failed.`);
+    });
+}
+
+async function kafkaFindings(config: JoinConfig, log: Logger): Promise<Finding[]> {
+  try {
+    const { findings } = await findTopicFaults(config, config.settings.windowMs, log);
+    if (config.partitioner === "any" || findings.some(({ severity }) => severity === "error")) return findings;
+    const kafka = createKafka({ brokers: config.brokers, clientId: "antedate-doctor", log });
+    return [...findings, ...checkKeyPlacement(await readMisplacedKeys(kafka, config.topicPrefix, keysSampled))];
+  } catch (error) {
+    const sentence = `Kafka at ${config.brokers.join(",")} does not answer (${errorCode(error)}).`;
+    return [{ severity: "error", sentence, remedy: "start it (`antedate up`), or set KAFKA_BROKERS" }];
+  }
+}
+
+async function clickHouseFindings(config: JoinConfig, log: Logger, signal: AbortSignal): Promise<Finding[]> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
+  try {
+    await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal: deadline });
+    return [{ severity: "ok", sentence: "ClickHouse answers and has all tables" }];
+  } catch (error) {
+    if (error instanceof FatalError) return [{ severity: "error", sentence: error.message }];
+    const { host } = new URL(config.clickHouseUrl);
+    const sentence = `ClickHouse at ${host} does not answer.`;
+    return [{ severity: "error", sentence, remedy: "start it (`antedate up`), or set CLICKHOUSE_URL" }];
+  }
+}

@@ -1,0 +1,144 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import {
+  checkFiles,
+  createDigests,
+  formats,
+  ingestFiles,
+  loadRecipientKey,
+  type FileOptions,
+  type Format,
+} from "@antedate/ingest";
+import {
+  createKafka,
+  createKeyedProducer,
+  createLogger,
+  FatalError,
+  readRuntimeConfig,
+  waitForKafka,
+} from "@antedate/runtime";
+import type { CommandContext } from "../command-context.ts";
+import { kafkaIngestPort } from "../kafka-ingest-port.ts";
+import { booksTable } from "../books-table.ts";
+import { later } from "./later.ts";
+
+export interface InputFile {
+  format: Format;
+  file: string;
+}
+
+interface FileFlags {
+  format?: Format;
+  input: InputFile[];
+  tenant: string;
+  account?: string;
+  follow?: boolean;
+  year?: number;
+  timezone?: string;
+}
+
+/** `antedate ingest file`, `check` and `http`. */
+export function addIngestCommand(program: Command, context: CommandContext): void {
+  const ingest = program.command("ingest").description("logs and webhooks into the topics");
+  addFileFlags(ingest.command("file [files...]"))
+    .description("log files into the topics; several inputs are merged by event time")
+    .addOption(new Option("--follow", "go on with what is appended (not in this version)"))
+    .action(async (files: string[], flags: FileFlags) => await ingestFile(files, flags, context));
+  addFileFlags(ingest.command("check [files...]"))
+    .description("dry run: what each line became, or why not")
+    .action(async (files: string[], flags: FileFlags) => {
+      await checkFiles(await fileOptions(files, flags, context), context.print);
+    });
+  later(ingest.command("http"), "antedate ingest http", "ESP webhooks into the topics");
+}
+
+/** The flags of every command that reads files. */
+export function addFileFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--format <name>", "format of FILE...").choices(formats))
+    .option("--input <format=file>", `an input with its format (${formats.join(", ")}); repeat it`, collectInput, [])
+    .option("--tenant <name>", "tenant of the events", "default")
+    .option("--account <name>", "account at the producer, part of every message ID (default: the tenant)")
+    .option("--year <year>", "year of the first line, for logs whose times have none", toYear)
+    .option("--timezone <zone>", "IANA zone of logs whose times have none, for example Europe/Berlin", toTimezone);
+}
+
+async function ingestFile(files: string[], flags: FileFlags, context: CommandContext): Promise<void> {
+  if (flags.follow) throw new FatalError("--follow is not in this version yet: run the command again for new lines.");
+  const { env, signal, say } = context;
+  const options = await fileOptions(files, flags, context);
+  const config = readRuntimeConfig(env);
+  const log = createLogger({ service: "ingest", level: config.logLevel });
+  const client = { brokers: config.brokers, clientId: "antedate-ingest", log };
+  await waitForKafka(client, signal);
+  const producer = createKeyedProducer(createKafka(client), log, signal);
+  await producer.connect();
+  try {
+    const books = await ingestFiles({ ...options, signal }, kafkaIngestPort(producer, config.topicPrefix));
+    say(booksTable(books));
+    if (signal.aborted)
+      throw new FatalError("Stopped before the end of the input: run it again, what is repeated is recognised.");
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+/** Checks the flags and files. Throws FatalError. */
+export async function fileOptions(files: string[], flags: FileFlags, { env }: CommandContext): Promise<FileOptions> {
+  if (files.length > 0 && flags.format === undefined) {
+    throw new FatalError("Say what the files are: --format NAME FILE..., or --input FORMAT=FILE for each.");
+  }
+  const inputs = [...files.map((file) => ({ format: flags.format as Format, file })), ...flags.input];
+  if (inputs.length === 0)
+    throw new FatalError("Name at least one file: --format NAME FILE... or --input FORMAT=FILE.");
+  if (inputs.some(({ format }) => format === "tracker") && !inputs.some(({ format }) => format === "sends")) {
+    throw new FatalError("A tracker log needs the sends of the same mail for its tokens: add --input sends=FILE.");
+  }
+  await requireReadable(inputs);
+  const { stateDir } = readRuntimeConfig(env);
+  return {
+    inputs,
+    tenant: flags.tenant,
+    account: flags.account,
+    year: flags.year,
+    timezone: flags.timezone,
+    nowMs: Date.now(),
+    digests: createDigests(await loadRecipientKey(stateDir, env.RECIPIENT_KEY)),
+  };
+}
+
+async function requireReadable(inputs: readonly InputFile[]): Promise<void> {
+  const { access, constants, stat } = await import("node:fs/promises");
+  for (const { file } of inputs) {
+    if (file === "-") continue;
+    const readable = await access(file, constants.R_OK).then(
+      async () => (await stat(file)).isFile() || (await stat(file)).isFIFO(),
+      () => false,
+    );
+    if (!readable) throw new FatalError(`${file} cannot be read: give the path of an existing file.`);
+  }
+}
+
+function collectInput(value: string, before: InputFile[]): InputFile[] {
+  const [format, ...rest] = value.split("=");
+  const file = rest.join("=");
+  if (!formats.includes(format as Format) || file === "") {
+    throw new InvalidArgumentError(`Write FORMAT=FILE with a format of ${formats.join(", ")}.`);
+  }
+  return [...before, { format: format as Format, file }];
+}
+
+function toYear(value: string): number {
+  const year = Number(value);
+  if (!Number.isInteger(year) || year < 2000 || year > 2200)
+    throw new InvalidArgumentError("Write a year, for example 2026.");
+  return year;
+}
+
+function toTimezone(value: string): string {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: value });
+    return value;
+  } catch {
+    throw new InvalidArgumentError("Write an IANA zone, for example Europe/Berlin.");
+  }
+}

@@ -1,0 +1,75 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { once } from "node:events";
+import type { Command } from "commander";
+import { createBookKeeper, readInputs, type Merged } from "@antedate/ingest";
+import { readJoinSettings } from "@antedate/join";
+import { FatalError } from "@antedate/runtime";
+import type { CommandContext } from "../command-context.ts";
+import { booksTable } from "../books-table.ts";
+import { engagementJson } from "../engagement-json.ts";
+import { replayJoin } from "../replay-join.ts";
+import { createReportTally } from "../report/report-tally.ts";
+import { renderReport } from "../report/render-report.ts";
+import { renderTables } from "../report/render-tables.ts";
+import { addFileFlags, fileOptions, type InputFile } from "./ingest.ts";
+
+interface ReplayFlags {
+  input: InputFile[];
+  tenant: string;
+  out: string;
+}
+
+/** `antedate replay`: files to classified engagement, tables and a page, without Kafka and ClickHouse. */
+export function addReplayCommand(program: Command, context: CommandContext): void {
+  addFileFlags(program.command("replay [files...]"))
+    .description("judge logs offline: DIR/engagements.jsonl, DIR/report.html and the result tables")
+    .requiredOption("--out <dir>", "folder for the results, made if missing")
+    .action(async (files: string[], flags: ReplayFlags) => await replay(files, flags, context));
+}
+
+async function replay(files: string[], flags: ReplayFlags, context: CommandContext): Promise<void> {
+  const options = await fileOptions(files, flags, context);
+  const settings = readJoinSettings(context.env);
+  const out = resolve(flags.out);
+  await makeFolder(out);
+  const books = createBookKeeper();
+  const tally = createReportTally();
+  const lines = createWriteStream(join(out, "engagements.jsonl"));
+  let offset = 0;
+  for await (const { piece, decidedAt } of replayJoin(counted(readInputs(options), books.enter), settings)) {
+    for (const row of piece.messages) tally.addMessage(row);
+    for (const [index, row] of piece.engagements.entries()) {
+      tally.addEngagement(row);
+      const place = { decidedAt, logId: "replay", partition: 0, offset, row: index };
+      if (!lines.write(`${engagementJson(row, place)}\n`)) await once(lines, "drain");
+    }
+    offset++;
+  }
+  lines.end();
+  await once(lines, "close");
+  const figures = tally.figures();
+  const note = `From ${options.inputs.map(({ file }) => file).join(", ")}`;
+  const page = renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note });
+  await writeFile(join(out, "report.html"), page);
+  context.print(renderTables(figures));
+  context.print(booksTable(books.books()));
+  context.print(`Rows: ${join(out, "engagements.jsonl")}`);
+  context.print(`Page: ${join(out, "report.html")}`);
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch {
+    throw new FatalError(`${folder} cannot be made: give --out a folder that may be written.`);
+  }
+}
+
+async function* counted(lines: AsyncIterable<Merged>, enter: ReturnType<typeof createBookKeeper>["enter"]) {
+  for await (const line of lines) {
+    if (line.what !== "idle") enter(line);
+    yield line;
+  }
+}

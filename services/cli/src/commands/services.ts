@@ -1,0 +1,37 @@
+import type { Command } from "commander";
+import { createJoinPart, readJoinConfig } from "@antedate/join";
+import { createLogger, readRuntimeConfig, runParts } from "@antedate/runtime";
+import { createSinkPart, migrate } from "@antedate/sink";
+import type { CommandContext } from "../command-context.ts";
+import { checkedTopics } from "../checked-topics.ts";
+
+/** `antedate join`, `sink` and `migrate`: one service, or one job, configured by the environment alone. */
+export function addServiceCommands(program: Command, { env, signal, say }: CommandContext): void {
+  program
+    .command("join")
+    .description("run the join: the three inputs in, the join log out")
+    .action(async () => {
+      const config = readJoinConfig(env);
+      const log = createLogger({ service: "join", level: config.logLevel });
+      const part = createJoinPart(config, log, signal, () => checkedTopics(config, config.settings.windowMs, log));
+      await runParts({ parts: [part], log, signal, onReady: () => log.info("join runs") });
+    });
+  program
+    .command("sink")
+    .description("run the sink: the join log and the raw topics into ClickHouse")
+    .action(async () => {
+      const config = readRuntimeConfig(env);
+      const log = createLogger({ service: "sink", level: config.logLevel });
+      const part = createSinkPart(config, log, signal);
+      await runParts({ parts: [part], log, signal, onReady: () => log.info("sink runs") });
+    });
+  program
+    .command("migrate")
+    .description("make or update the tables in ClickHouse")
+    .action(async () => {
+      const config = readRuntimeConfig(env);
+      const log = createLogger({ service: "migrate", level: config.logLevel });
+      const applied = await migrate({ clickHouseUrl: config.clickHouseUrl, log, signal });
+      say(applied.length === 0 ? "Nothing to migrate." : `Applied ${applied.join(", ")}.`);
+    });
+}

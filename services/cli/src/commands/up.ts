@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { createJoinPart, readJoinConfig } from "@antedate/join";
+import { createLogger, runParts, type Logger, type Part } from "@antedate/runtime";
+import { createSinkPart } from "@antedate/sink";
+import { checkedTopics } from "../checked-topics.ts";
+import type { CommandContext } from "../command-context.ts";
+import { createLocalStack, type LocalStack } from "../local-stack.ts";
+
+interface UpFlags {
+  data: string;
+  brokers: "1" | "3";
+  kafkaPort: number;
+  clickhousePort: number;
+  httpPort: number;
+  partitions: number;
+  infraOnly?: boolean;
+}
+
+/** `antedate up`: everything on this machine, in the foreground. */
+export function addUpCommand(program: Command, context: CommandContext): void {
+  program
+    .command("up")
+    .description("everything on this machine, in the foreground: Kafka, ClickHouse, topics, tables, join, sink")
+    .option("--data <dir>", "where all of it is kept; the same folder continues where it stopped", ".antedate")
+    .addOption(new Option("--brokers <count>", "Kafka brokers").choices(["1", "3"]).default("1"))
+    .option("--kafka-port <port>", "port of the first broker; 0 takes free ones", toPort, 9092)
+    .option("--clickhouse-port <port>", "port of ClickHouse's HTTP interface; 0 takes a free one", toPort, 8123)
+    .option("--http-port <port>", "port of HTTP ingest (not in this version)", toPort, 8080)
+    .option("--partitions <count>", "partitions of the topics that are made", toPartitions, 12)
+    .option("--infra-only", "servers, topics and tables without the services")
+    .action(async (flags: UpFlags) => await up(flags, context));
+}
+
+async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): Promise<void> {
+  const config = readJoinConfig({ LOG_LEVEL: "warn", ...env });
+  const log = createLogger({ service: "up", level: config.logLevel });
+  const stack = createLocalStack({
+    dataDir: resolve(flags.data),
+    brokers: flags.brokers === "3" ? 3 : 1,
+    kafkaPort: flags.kafkaPort,
+    clickHousePort: flags.clickhousePort,
+    partitions: flags.partitions,
+    topicPrefix: config.topicPrefix,
+    windowMs: config.settings.windowMs,
+    log,
+    signal,
+    onProgress: say,
+  });
+  const parts = flags.infraOnly ? [stack] : [stack, servicesOn(stack, env, log, signal)];
+  await runParts({
+    parts,
+    log,
+    signal,
+    onReady: () => {
+      print(`Kafka       ${stack.brokers()}`);
+      print(`ClickHouse  ${stack.clickHouseUrl()}`);
+      print("ready");
+    },
+  });
+  say("Stopped; the data is kept.");
+}
+
+/** Join and sink in this process, on the servers of the stack. */
+export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: Logger, signal: AbortSignal): Part {
+  let parts: Part[] = [];
+  let fail: (error: unknown) => void = () => {};
+  const ended = new Promise<void>((_, reject) => (fail = reject));
+  ended.catch(() => {});
+  return {
+    name: "services",
+    ended,
+    async start() {
+      const config = readJoinConfig({
+        ...env,
+        LOG_LEVEL: env.LOG_LEVEL || "warn",
+        KAFKA_BROKERS: stack.brokers(),
+        CLICKHOUSE_URL: stack.clickHouseUrl(),
+      });
+      const join = createJoinPart(config, log.child({ service: "join" }), signal, () =>
+        checkedTopics(config, config.settings.windowMs, log),
+      );
+      const sink = createSinkPart(config, log.child({ service: "sink" }), signal);
+      parts = [sink, join];
+      for (const part of parts) {
+        await part.start();
+        part.ended?.catch(fail);
+      }
+    },
+    async stop() {
+      for (const part of parts.toReversed()) await part.stop();
+    },
+  };
+}
+
+function toPort(value: string): number {
+  const port = Number(value);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("Write a port, 0 to 65535.");
+  return port;
+}
+
+function toPartitions(value: string): number {
+  const count = Number(value);
+  if (!Number.isInteger(count) || count < 1 || count > 10_000)
+    throw new InvalidArgumentError("Write a count, 1 to 10000.");
+  return count;
+}

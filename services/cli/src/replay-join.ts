@@ -1,0 +1,59 @@
+import type { Merged } from "@antedate/ingest";
+import {
+  createMapStore,
+  createSettingsLookup,
+  Task,
+  zeroCounters,
+  type JoinSettings,
+  type Piece,
+} from "@antedate/join";
+import { encodeEvent, readRecord, WriterSchemas, type InputEvent, type InputOffsets } from "@antedate/schemas";
+
+/** Rows decided together, and when in the replay's time. */
+export interface DecidedRows {
+  piece: Piece;
+  decidedAt: number;
+}
+
+const rowsPerPiece = 1_000;
+
+/**
+ * The join without Kafka: append time is event time, offsets count events, and at the end every window is closed. The
+ * events pass the same codec and the same checks as on their way through the topics.
+ */
+export async function* replayJoin(lines: AsyncIterable<Merged>, settings: JoinSettings): AsyncGenerator<DecidedRows> {
+  const schemas = new WriterSchemas();
+  const nextOffsets: InputOffsets = { sends: 0, deliveries: 0, engagements: 0 };
+  const task = new Task(createSettingsLookup(settings), {
+    store: createMapStore(),
+    nextOffsets,
+    taskTime: 0,
+    counters: zeroCounters(),
+    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
+  });
+  let lastTime = 0;
+  const decided = (): DecidedRows[] => task.takePieces().map((piece) => ({ piece, decidedAt: lastTime }));
+  for await (const line of lines) {
+    if (line.what !== "event") continue;
+    const { input, event } = line.event;
+    lastTime = Math.max(lastTime, event.occurred_at);
+    task.apply({ ...checked(line.event, schemas), offset: nextOffsets[input]++, appendTime: event.occurred_at });
+    if (task.draft.rowCount >= rowsPerPiece) yield* decided();
+  }
+  task.closeAll();
+  yield* decided();
+}
+
+function checked(
+  inputEvent: InputEvent,
+  schemas: WriterSchemas,
+): InputEvent | { input: InputEvent["input"]; rejected: true } {
+  const { input, event } = inputEvent;
+  const value = encodeEvent(input, event);
+  const read = readRecord(
+    input,
+    { key: Buffer.from(event.message_id, "utf8"), value, appendTime: event.occurred_at },
+    schemas,
+  );
+  return "event" in read ? read : { input, rejected: true };
+}

@@ -1,0 +1,34 @@
+import type { EngagementClass, EngagementKind, Exposure } from "@antedate/schemas";
+
+/** What people call the classes; the report names the column's values beside them once. */
+export const classLabels: Readonly<Record<EngagementClass, string>> = {
+  pre_acceptance: "Before acceptance",
+  near_acceptance: "Near acceptance",
+  post_delivery: "After delivery",
+  never_accepted: "Never accepted",
+  unknown: "Unknown",
+};
+
+export const classMeanings: Readonly<Record<EngagementClass, string>> = {
+  pre_acceptance: "Clearly earlier than the 250 of the receiving server. A machine.",
+  near_acceptance: "So close to the 250 that time alone decides nothing. Person or machine.",
+  post_delivery: "The message lay in the mailbox. A person, or a machine that came late.",
+  never_accepted: "The message bounced or expired, so it was in no mailbox. A machine.",
+  unknown: "No final answer of the receiving server was seen. Not judged.",
+};
+
+export const exposureLabels: Readonly<Record<Exposure, string>> = {
+  after_acceptance: "After the acceptance",
+  in_transaction: "During an SMTP transaction",
+  after_deferral: "After a deferral at the end of DATA",
+  after_rejection: "After a rejection at the end of DATA",
+  unknown: "After an attempt of unknown stage",
+  not_exposed: "Content never shown",
+};
+
+export const kindLabels: Readonly<Record<EngagementKind, string>> = {
+  open: "Opens",
+  click: "Clicks",
+  unsubscribe: "Unsubscribes",
+  complaint: "Complaints",
+};

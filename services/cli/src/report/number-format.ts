@@ -1,0 +1,40 @@
+// Narrow no-break space, for thousands and before units, so that a number never breaks over lines.
+const thin = "\u202f";
+const minus = "\u2212";
+
+/** `1 234 567`, with narrow no-break spaces. */
+export function formatCount(count: number): string {
+  return Math.round(count)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, thin);
+}
+
+/** `12.3 %`; a dash where there is no whole. Neither 0 nor 100 % unless it is none or all. */
+export function formatShare(part: number, whole: number): string {
+  if (whole <= 0) return "–";
+  const percent = (100 * part) / whole;
+  if (percent > 0 && percent < 0.1) return `<0.1${thin}%`;
+  if (percent > 99.9 && percent < 100) return `>99.9${thin}%`;
+  return percent === 0 || percent === 100 ? `${percent}${thin}%` : `${percent.toFixed(1)}${thin}%`;
+}
+
+/** A duration in its largest fitting unit: `300 ms`, `1.5 min`, `35 d`. */
+export function formatSpan(ms: number): string {
+  const units = { d: 86_400_000, h: 3_600_000, min: 60_000, s: 1000 };
+  const magnitude = Math.abs(ms);
+  for (const [unit, size] of Object.entries(units)) {
+    if (magnitude >= size) return `${Math.round((10 * magnitude) / size) / 10}${thin}${unit}`;
+  }
+  return `${magnitude}${thin}ms`;
+}
+
+/** A delta with its sign: `−10 min`, `0`, `+1 d`. */
+export function formatDelta(ms: number): string {
+  if (ms === 0) return "0";
+  return `${ms < 0 ? minus : "+"}${formatSpan(ms)}`;
+}
+
+/** `2026-03-01 08:30 UTC`. */
+export function formatTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}

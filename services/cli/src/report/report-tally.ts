@@ -1,0 +1,118 @@
+import type { EngagementRow, MessageRow } from "@antedate/schemas";
+import { createCampaignTally } from "./campaign-tally.ts";
+import { createCappedGroups, type CappedGroups } from "./capped-groups.ts";
+import { addCounts, noCounts, sumOfCounts } from "./class-counts.ts";
+import { deltaBinOf, deltaEdgesMs } from "./delta-bins.ts";
+import type { DeltaBin, FilterFigures, GroupFigures, ReportFigures } from "./report-figures.ts";
+
+export interface ReportTally {
+  addEngagement(row: EngagementRow): void;
+  addMessage(row: MessageRow): void;
+  /** The figures of all rows so far. More may follow. */
+  figures(): ReportFigures;
+}
+
+export interface ReportTallyOptions {
+  /** Domains, filters and campaigns that are told apart, of each; later ones are counted together. */
+  groupsMax?: number;
+  /** Of those, how many the figures list by name. */
+  listedMax?: number;
+  /** Opened and clicked messages that are remembered one by one, some 150 bytes each; above it they are sampled. */
+  uniquesMax?: number;
+}
+
+type Counted = Omit<ReportFigures, "deltas" | "domains" | "filters" | "campaigns" | "uniquesSampledOneIn">;
+
+/** Aggregates rows into the figures of a report, in any order, in memory that does not grow with their number. */
+export function createReportTally(options: ReportTallyOptions = {}): ReportTally {
+  const { groupsMax = 50_000, listedMax = 100, uniquesMax = 1_000_000 } = options;
+  const counted = nothingCounted();
+  const bins: DeltaBin[] = deltaEdgesMs.map((fromMs) => ({ fromMs, counts: noCounts() }));
+  const domains = groupsBy<GroupFigures>(groupsMax, (key) => noGroup(key || null));
+  const filters = groupsBy<FilterFigures>(groupsMax, noFilter);
+  const campaigns = createCampaignTally({ groupsMax, uniquesMax });
+  return {
+    addEngagement(row) {
+      counted.engagements++;
+      if (row.uncertain) counted.uncertain++;
+      counted.byKind[row.kind][row.class]++;
+      counted.byExposure[row.exposure][row.class]++;
+      if (row.delta_ms !== null) (bins[deltaBinOf(row.delta_ms)] as DeltaBin).counts[row.class]++;
+      domains.of(row.recipient_domain).counts[row.class]++;
+      filters.of(filterKey(row)).counts[row.class]++;
+      campaigns.addEngagement(row);
+    },
+    addMessage(row) {
+      counted.messages++;
+      counted.messagesByOutcome[row.outcome]++;
+      if (row.content_deferrals > 0) counted.messagesContentDeferred++;
+      for (const group of [domains.of(row.recipient_domain), filters.of(filterKey(row))]) {
+        group.messages++;
+        if (row.outcome === "accepted") group.accepted++;
+        if (row.content_deferrals > 0) group.contentDeferred++;
+      }
+      campaigns.addMessage(row);
+    },
+    figures: () =>
+      structuredClone({
+        ...counted,
+        deltas: bins.filter(({ counts }) => sumOfCounts(counts) > 0),
+        domains: domains.ranking(listedMax),
+        filters: filters.ranking(listedMax),
+        ...campaigns.figures(listedMax),
+      }),
+  };
+}
+
+function nothingCounted(): Counted {
+  return {
+    messages: 0,
+    messagesByOutcome: { accepted: 0, bounced: 0, expired: 0, unknown: 0 },
+    messagesContentDeferred: 0,
+    engagements: 0,
+    uncertain: 0,
+    byKind: { open: noCounts(), click: noCounts(), unsubscribe: noCounts(), complaint: noCounts() },
+    byExposure: {
+      after_acceptance: noCounts(),
+      in_transaction: noCounts(),
+      after_deferral: noCounts(),
+      after_rejection: noCounts(),
+      unknown: noCounts(),
+      not_exposed: noCounts(),
+    },
+  };
+}
+
+/** `vendor` or `mx`, a space, the name; empty where neither is known. */
+function filterKey(row: { filter_vendor: string | null; mx_host: string | null }): string {
+  if (row.filter_vendor) return `vendor ${row.filter_vendor}`;
+  return row.mx_host ? `mx ${row.mx_host}` : "";
+}
+
+function noFilter(key: string | null): FilterFigures {
+  if (!key) return { ...noGroup(null), namedBy: null };
+  const space = key.indexOf(" ");
+  return { ...noGroup(key.slice(space + 1)), namedBy: key.startsWith("vendor") ? "vendor" : "mx" };
+}
+
+function noGroup(name: string | null): GroupFigures {
+  return { name, messages: 0, accepted: 0, contentDeferred: 0, counts: noCounts() };
+}
+
+function groupsBy<Group extends GroupFigures>(
+  groupsMax: number,
+  create: (key: string | null) => Group,
+): CappedGroups<Group> {
+  return createCappedGroups<Group>({ groupsMax, create, merge: addGroup, compare: compareGroups });
+}
+
+function compareGroups(left: GroupFigures, right: GroupFigures): number {
+  return sumOfCounts(right.counts) - sumOfCounts(left.counts) || right.messages - left.messages;
+}
+
+function addGroup(sum: GroupFigures, more: GroupFigures): void {
+  sum.messages += more.messages;
+  sum.accepted += more.accepted;
+  sum.contentDeferred += more.contentDeferred;
+  addCounts(sum.counts, more.counts);
+}

@@ -1,0 +1,30 @@
+import type { PostfixEntry } from "./postfix-line.ts";
+
+/** Delivery lines that stand before their message-id line, as sorted logs have them within a second. */
+export interface EarlyLines {
+  add(entry: PostfixEntry): void;
+  /** Those of a queue ID whose message-id line has come. */
+  take(id: string): PostfixEntry[];
+  /** Those that have waited longer than two seconds of the log's time: their beginning is not in the log. */
+  overdue(nowMs: number): PostfixEntry[];
+  rest(): PostfixEntry[];
+}
+
+const patienceMs = 2000;
+
+export function createEarlyLines(): EarlyLines {
+  let waiting: PostfixEntry[] = [];
+
+  function takeWhere(wanted: (entry: PostfixEntry) => boolean): PostfixEntry[] {
+    const taken = waiting.filter(wanted);
+    if (taken.length > 0) waiting = waiting.filter((entry) => !wanted(entry));
+    return taken;
+  }
+
+  return {
+    add: (entry) => void waiting.push(entry),
+    take: (id) => takeWhere((entry) => entry.line.id === id),
+    overdue: (nowMs) => takeWhere((entry) => Math.abs(nowMs - entry.time.ms) > patienceMs),
+    rest: () => takeWhere(() => true),
+  };
+}

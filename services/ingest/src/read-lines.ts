@@ -1,0 +1,68 @@
+import { open } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { PassThrough, type Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import type { Line } from "./line-source.ts";
+import { createLineSplitter } from "./line-splitter.ts";
+
+/**
+ * Lines of a file, or of standard input for `-`; what begins with the bytes of gzip is unpacked, whatever its name. A last
+ * line without an end counts. Bytes that are not UTF-8 become U+FFFD.
+ */
+export async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
+  const splitter = createLineSplitter();
+  try {
+    for await (const chunk of file === "-" ? unpackIfZipped(process.stdin) : readFile(file))
+      yield* splitter.push(chunk);
+  } catch (error) {
+    throw new Error(`cannot read ${file === "-" ? "standard input" : file}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  yield* splitter.end();
+}
+
+async function* readFile(file: string): AsyncGenerator<Buffer, void, undefined> {
+  const zipped = isGzip(await firstBytes(file));
+  const stream = createReadStream(file);
+  yield* zipped ? gunzip(stream) : chunks(stream);
+}
+
+async function firstBytes(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* unpackIfZipped(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  const source = chunks(stream);
+  const first = await source.next();
+  if (first.done === true) return;
+  const whole = (async function* (): AsyncGenerator<Buffer, void, undefined> {
+    yield first.value;
+    yield* source;
+  })();
+  if (isGzip(first.value)) yield* gunzip(whole);
+  else yield* whole;
+}
+
+/** A failure of the source or of the unpacking fails the iteration. */
+async function* gunzip(zipped: AsyncIterable<Buffer> | Readable): AsyncGenerator<Buffer, void, undefined> {
+  const unpacked = new PassThrough();
+  const running = pipeline(zipped, createGunzip(), unpacked).catch(() => undefined);
+  yield* chunks(unpacked);
+  await running;
+}
+
+async function* chunks(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of stream) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+}
+
+function isGzip(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}

@@ -1,0 +1,42 @@
+import { Partitioners, type PartitionMetadata } from "kafkajs";
+import type { Logger } from "@antedate/runtime";
+
+const sampleEvery = 64;
+const sayEveryMs = 60_000;
+
+/**
+ * Looks at one key in 64: one that Kafka's default partitioner would have put elsewhere was written by a producer with
+ * another partitioner, and its message's other events are likely in another task (design §4.1). Says so once a minute.
+ */
+export class KeySampler {
+  readonly #partitionOf = Partitioners.DefaultPartitioner();
+  readonly #metadata: PartitionMetadata[];
+  readonly #log: Logger;
+  #seen = 0;
+  #misplaced = 0;
+  #saidAt = -Infinity;
+
+  constructor(partitionCount: number, log: Logger) {
+    this.#log = log;
+    this.#metadata = Array.from({ length: partitionCount }, (_, partitionId) => ({
+      partitionErrorCode: 0,
+      partitionId,
+      leader: 0,
+      replicas: [],
+      isr: [],
+    }));
+  }
+
+  see(topic: string, partition: number, key: Buffer, now: number): void {
+    if (this.#seen++ % sampleEvery !== 0) return;
+    const belongsIn = this.#partitionOf({ topic, partitionMetadata: this.#metadata, message: { key, value: null } });
+    if (belongsIn === partition) return;
+    this.#misplaced++;
+    if (now - this.#saidAt < sayEveryMs) return;
+    this.#saidAt = now;
+    this.#log.warn(
+      { topic, partition, belongsIn, misplaced: this.#misplaced, sampled: Math.ceil(this.#seen / sampleEvery) },
+      "keys lie where the default partitioner does not put them: run `antedate doctor`",
+    );
+  }
+}

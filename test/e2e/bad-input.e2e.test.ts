@@ -1,0 +1,143 @@
+import { Partitioners, type Producer } from "kafkajs";
+import { createKafka, createLogger } from "@antedate/runtime";
+import { encodeEvent, type Delivery, type Engagement, type Input, type Send } from "@antedate/schemas";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
+
+const at = Date.now();
+
+function send(messageId: string): Send {
+  return {
+    event_id: `s-${messageId}`,
+    message_id: messageId,
+    tenant: "t",
+    campaign: "spring",
+    source: "test",
+    occurred_at: at - 10_000,
+    precision_ms: 1,
+    recipient_domain: "example.com",
+    recipient_hash: new Uint8Array(16).fill(7),
+    link_count: 1,
+  };
+}
+
+function delivery(messageId: string): Delivery {
+  return {
+    event_id: `d-${messageId}`,
+    message_id: messageId,
+    tenant: "t",
+    source: "test",
+    occurred_at: at - 5_000,
+    precision_ms: 1,
+    started_at: null,
+    outcome: "accepted",
+    stage: "end_of_data",
+    attempt: null,
+    smtp_code: 250,
+    enhanced_code: "2.0.0",
+    diagnostic: null,
+    mx_host: "mx.example.com",
+    mx_ip: null,
+    recipient_domain: "example.com",
+  };
+}
+
+function engagement(messageId: string): Engagement {
+  return {
+    event_id: `e-${messageId}`,
+    message_id: messageId,
+    tenant: "t",
+    source: "test",
+    occurred_at: at + 120_000,
+    precision_ms: 1,
+    kind: "click",
+    url: "/c/1",
+    link_id: "1",
+    ip: "192.0.2.1",
+    user_agent: "test",
+    method: "GET",
+    machine_hint: null,
+    recipient_ambiguous: false,
+  };
+}
+
+const valid: Record<Input, (id: string) => Send | Delivery | Engagement> = { sends: send, deliveries: delivery, engagements: engagement };
+const inputs: Input[] = ["sends", "deliveries", "engagements"];
+
+/** Bad records of one input with the reason each must get. */
+function badRecords(input: Input): { key: string | null; value: Buffer | null; reason: string }[] {
+  const good = (id: string, change: object = {}): Buffer => encodeEvent(input, { ...valid[input](id), ...change } as Send);
+  const unknownFingerprint = Buffer.concat([Buffer.from("c3010102030405060708", "hex"), good("u").subarray(10)]);
+  return [
+    { key: "garbage", value: Buffer.from("not avro at all"), reason: "undecodable" },
+    { key: "random", value: Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x0a, 0x80]), reason: "undecodable" },
+    { key: "unknown", value: unknownFingerprint, reason: "unknown_schema" },
+    { key: "confluent", value: Buffer.concat([Buffer.from("0000000063", "hex"), good("c").subarray(10)]), reason: "unknown_schema" },
+    { key: "truncated", value: good("truncated").subarray(0, 20), reason: "undecodable" },
+    { key: "trailing", value: Buffer.concat([good("trailing"), Buffer.from([1])]), reason: "undecodable" },
+    { key: "empty", value: Buffer.alloc(0), reason: "undecodable" },
+    { key: "null", value: null, reason: "undecodable" },
+    { key: null, value: good("no-key"), reason: "key_mismatch" },
+    { key: "another", value: good("one"), reason: "key_mismatch" },
+    { key: "", value: good(""), reason: "missing_message_id" },
+    { key: "y1970", value: good("y1970", { occurred_at: 1000 }), reason: "invalid_time" },
+    { key: "y3000", value: good("y3000", { occurred_at: Date.UTC(3000, 0, 1) }), reason: "invalid_time" },
+    { key: "large", value: good("large", { source: "x".repeat(5 * 1024 * 1024) }), reason: "too_large" },
+  ];
+}
+
+let servers: LocalServers;
+let producer: Producer;
+
+beforeAll(async () => {
+  servers = await startServers();
+  const log = createLogger({ service: "test", level: "silent" });
+  const kafka = createKafka({ brokers: [servers.brokers], clientId: "bad-input", log });
+  producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+});
+
+afterAll(async () => {
+  await producer.disconnect();
+  await servers.stop();
+});
+
+test("every bad record is in rejects with its place and reason, and the rest flows", async () => {
+  const sent: { topic: string; partition: number; offset: number; reason: string }[] = [];
+  for (const input of inputs) {
+    const topic = `email.${input}`;
+    for (const [index, bad] of badRecords(input).entries()) {
+      const id = `good-${index}`;
+      await producer.send({ topic, messages: [{ key: id, value: encodeEvent(input, valid[input](id)) }] });
+      const partition = index % 4;
+      const [place] = await producer.send({ topic, messages: [{ key: bad.key, value: bad.value, partition }] });
+      sent.push({ topic, partition, offset: Number(place?.baseOffset), reason: bad.reason });
+    }
+  }
+  const query = `SELECT topic, toInt32(partition) AS partition, toInt32(offset) AS offset, reason FROM rejects FINAL`;
+  const rejects = await eventually(
+    () => select<(typeof sent)[number]>(servers.clickHouse, query),
+    (rows) => rows.length >= sent.length,
+  );
+  const byPlace = (a: (typeof sent)[number], b: (typeof sent)[number]): number =>
+    `${a.topic}/${a.partition}/${String(a.offset).padStart(9, "0")}` < `${b.topic}/${b.partition}/${String(b.offset).padStart(9, "0")}` ? -1 : 1;
+  expect(rejects.sort(byPlace)).toEqual(sent.sort(byPlace));
+
+  const good = badRecords("sends").length;
+  const counts = await eventually(
+    () =>
+      select<{ engagements: number; messages: number; sends: number; deliveries: number; pending: number }>(
+        servers.clickHouse,
+        `SELECT (SELECT count() FROM engagements)::Int32 AS engagements, (SELECT count() FROM messages)::Int32 AS messages,
+           (SELECT count() FROM sends FINAL)::Int32 AS sends, (SELECT count() FROM deliveries FINAL)::Int32 AS deliveries,
+           (SELECT count() FROM engagements_pending)::Int32 AS pending`,
+      ),
+    ([row]) => row?.engagements === good && row.sends === good && row.deliveries === good && row.messages === good,
+  );
+  expect(counts).toEqual([{ engagements: good, messages: good, sends: good, deliveries: good, pending: 0 }]);
+});
+
+test("raw bytes of a reject are cut at 64 KiB", async () => {
+  const query = "SELECT toInt32(max(length(raw))) AS bytes FROM rejects FINAL WHERE reason = 'too_large'";
+  expect(await select(servers.clickHouse, query)).toEqual([{ bytes: 64 * 1024 }]);
+});
