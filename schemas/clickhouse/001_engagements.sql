@@ -29,7 +29,7 @@ CREATE TABLE IF NOT EXISTS engagements
     machine_hint LowCardinality(Nullable(String)),
     source LowCardinality(String),
     recipient_ambiguous Bool,
-    decided_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD) COMMENT 'append time of the commit',
+    decided_at DateTime64(3, 'UTC') COMMENT 'append time of the commit' CODEC(Delta, ZSTD),
     log_id LowCardinality(String),
     log_partition UInt32,
     log_offset UInt64 CODEC(Delta, ZSTD),

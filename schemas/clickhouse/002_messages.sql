@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS messages
     content_deferrals UInt32 COMMENT 'deferrals at the end of DATA: the receiver had the content',
     mx_host LowCardinality(Nullable(String)),
     filter_vendor LowCardinality(Nullable(String)),
-    decided_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD) COMMENT 'append time of the commit',
+    decided_at DateTime64(3, 'UTC') COMMENT 'append time of the commit' CODEC(Delta, ZSTD),
     log_id LowCardinality(String),
     log_partition UInt32,
     log_offset UInt64 CODEC(Delta, ZSTD),

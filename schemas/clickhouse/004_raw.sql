@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS rejects
     partition UInt32,
     offset UInt64 COMMENT 'the line number for a line of a file',
     reason LowCardinality(String),
-    raw String CODEC(ZSTD) COMMENT 'at most 64 KiB',
+    raw String COMMENT 'at most 64 KiB' CODEC(ZSTD),
     rejected_at DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree

@@ -61,18 +61,27 @@ function engagement(messageId: string): Engagement {
   };
 }
 
-const valid: Record<Input, (id: string) => Send | Delivery | Engagement> = { sends: send, deliveries: delivery, engagements: engagement };
+const valid: Record<Input, (id: string) => Send | Delivery | Engagement> = {
+  sends: send,
+  deliveries: delivery,
+  engagements: engagement,
+};
 const inputs: Input[] = ["sends", "deliveries", "engagements"];
 
 /** Bad records of one input with the reason each must get. */
 function badRecords(input: Input): { key: string | null; value: Buffer | null; reason: string }[] {
-  const good = (id: string, change: object = {}): Buffer => encodeEvent(input, { ...valid[input](id), ...change } as Send);
+  const good = (id: string, change: object = {}): Buffer =>
+    encodeEvent(input, { ...valid[input](id), ...change } as Send);
   const unknownFingerprint = Buffer.concat([Buffer.from("c3010102030405060708", "hex"), good("u").subarray(10)]);
   return [
     { key: "garbage", value: Buffer.from("not avro at all"), reason: "undecodable" },
     { key: "random", value: Buffer.from([0xff, 0xfe, 0x00, 0x0a, 0x0a, 0x80]), reason: "undecodable" },
     { key: "unknown", value: unknownFingerprint, reason: "unknown_schema" },
-    { key: "confluent", value: Buffer.concat([Buffer.from("0000000063", "hex"), good("c").subarray(10)]), reason: "unknown_schema" },
+    {
+      key: "confluent",
+      value: Buffer.concat([Buffer.from("0000000063", "hex"), good("c").subarray(10)]),
+      reason: "unknown_schema",
+    },
     { key: "truncated", value: good("truncated").subarray(0, 20), reason: "undecodable" },
     { key: "trailing", value: Buffer.concat([good("trailing"), Buffer.from([1])]), reason: "undecodable" },
     { key: "empty", value: Buffer.alloc(0), reason: "undecodable" },
@@ -120,7 +129,10 @@ test("every bad record is in rejects with its place and reason, and the rest flo
     (rows) => rows.length >= sent.length,
   );
   const byPlace = (a: (typeof sent)[number], b: (typeof sent)[number]): number =>
-    `${a.topic}/${a.partition}/${String(a.offset).padStart(9, "0")}` < `${b.topic}/${b.partition}/${String(b.offset).padStart(9, "0")}` ? -1 : 1;
+    `${a.topic}/${a.partition}/${String(a.offset).padStart(9, "0")}` <
+    `${b.topic}/${b.partition}/${String(b.offset).padStart(9, "0")}`
+      ? -1
+      : 1;
   expect(rejects.sort(byPlace)).toEqual(sent.sort(byPlace));
 
   const good = badRecords("sends").length;

@@ -20,7 +20,10 @@ export interface AntedateProcess {
 export function startAntedate(args: string[], env: Record<string, string> = {}): AntedateProcess {
   const { PATH = "", HOME = "", JAVA_HOME, MAVEN_OPTS } = process.env;
   const inherited = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), ...(MAVEN_OPTS ? { MAVEN_OPTS } : {}) };
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...inherited, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...inherited, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -33,7 +33,13 @@ export async function startServers(
     brokers,
     clickHouseUrl,
     clickHouse,
-    env: { KAFKA_BROKERS: brokers, CLICKHOUSE_URL: clickHouseUrl, STATE_DIR: dataDir, LOG_LEVEL: "warn", ...options.env },
+    env: {
+      KAFKA_BROKERS: brokers,
+      CLICKHOUSE_URL: clickHouseUrl,
+      STATE_DIR: dataDir,
+      LOG_LEVEL: "warn",
+      ...options.env,
+    },
     async stop() {
       await clickHouse.close();
       await up.kill("SIGTERM");
@@ -49,8 +55,12 @@ export async function select<T>(client: ClickHouseClient, query: string): Promis
 }
 
 /** Asks until the answer is as wanted; throws with the last answer after two minutes. */
-export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, waitMsMax = 120_000): Promise<T> {
-  for (const began = Date.now(); ; ) {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  waitMsMax = 120_000,
+): Promise<T> {
+  for (const began = Date.now(); ;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
     if (Date.now() - began > waitMsMax) throw new Error(`still ${JSON.stringify(answer)} after ${waitMsMax} ms`);

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startClickHouseServer, type RunningClickHouse } from "@antedate/clickhouse-server";
 import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
-import { createKafka, FatalError, type Logger, type Part } from "@antedate/runtime";
+import { createKafka, FatalError, type Logger, type Part, createPartEnd } from "@antedate/runtime";
 import { migrate } from "@antedate/sink";
 
 export interface LocalStackOptions {
@@ -32,9 +32,7 @@ const database = "antedate";
 export function createLocalStack(options: LocalStackOptions): LocalStack {
   let kafka: RunningKafka | null = null;
   let clickHouse: RunningClickHouse | null = null;
-  let fail: (error: unknown) => void = () => {};
-  const ended = new Promise<void>((_, reject) => (fail = reject));
-  ended.catch(() => {});
+  const { ended, fail } = createPartEnd();
   const clickHouseUrl = (): string => `${clickHouse?.url ?? ""}/${database}`;
 
   const start = async (): Promise<void> => {

@@ -30,7 +30,7 @@ addServiceCommands(program, context);
 addReplayCommand(program, context);
 addDoctorCommand(program, context);
 addDemoCommand(program, context);
-addLaterCommands(program, context);
+addLaterCommands(program);
 
 try {
   await program.parseAsync(process.argv);

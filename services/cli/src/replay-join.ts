@@ -15,7 +15,9 @@ export interface DecidedRows {
   decidedAt: number;
 }
 
-const rowsPerPiece = 1_000;
+/** As the join commits, but in event time: rows say when they were decided to within this. */
+const commitIntervalMs = 500;
+const rowsMax = 10_000;
 
 /**
  * The join without Kafka: append time is event time, offsets count events, and at the end every window is closed. The
@@ -32,13 +34,16 @@ export async function* replayJoin(lines: AsyncIterable<Merged>, settings: JoinSe
     lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
   });
   let lastTime = 0;
+  let committedAt = 0;
   const decided = (): DecidedRows[] => task.takePieces().map((piece) => ({ piece, decidedAt: lastTime }));
   for await (const line of lines) {
     if (line.what !== "event") continue;
     const { input, event } = line.event;
     lastTime = Math.max(lastTime, event.occurred_at);
     task.apply({ ...checked(line.event, schemas), offset: nextOffsets[input]++, appendTime: event.occurred_at });
-    if (task.draft.rowCount >= rowsPerPiece) yield* decided();
+    if (lastTime - committedAt < commitIntervalMs && task.draft.rowCount < rowsMax) continue;
+    committedAt = lastTime;
+    if (task.draft.hasContent) yield* decided();
   }
   task.closeAll();
   yield* decided();

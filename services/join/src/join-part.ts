@@ -5,6 +5,7 @@ import {
   waitForKafka,
   type Logger,
   type Part,
+  createPartEnd,
 } from "@antedate/runtime";
 import type { JoinConfig } from "./config.ts";
 import { createSettingsLookup } from "./domain/index.ts";
@@ -20,9 +21,7 @@ export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSig
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);
   let member: JoinMember | null = null;
-  let fail: (error: unknown) => void = () => {};
-  const ended = new Promise<void>((_, reject) => (fail = reject));
-  ended.catch(() => {});
+  const { ended, fail } = createPartEnd();
   return {
     name: "join",
     ended,

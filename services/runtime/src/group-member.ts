@@ -1,6 +1,7 @@
 import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
 import { GroupOffsets, type GroupOffset } from "./group-offsets.ts";
 import type { Logger } from "./logger.ts";
+import { createPartEnd } from "./part-end.ts";
 
 /** A record as it came from Kafka. */
 export interface FetchedRecord {
@@ -71,9 +72,7 @@ export class GroupMember {
   readonly #offsets: GroupOffsets;
   readonly #flows = new Map<string, Running>();
   readonly #runs = new Set<Promise<void>>();
-  /** Rejects with the error that ends this process. */
-  readonly ended: Promise<void>;
-  #fail: (error: unknown) => void = () => {};
+  readonly #partEnd = createPartEnd();
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
@@ -91,8 +90,11 @@ export class GroupMember {
       retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
     });
     this.#offsets = new GroupOffsets(this.#consumer, options.log);
-    this.ended = new Promise((_, reject) => (this.#fail = reject));
-    this.ended.catch(() => {});
+  }
+
+  /** Rejects with the error that ends this process. */
+  get ended(): Promise<void> {
+    return this.#partEnd.ended;
   }
 
   async start(): Promise<void> {
@@ -100,7 +102,7 @@ export class GroupMember {
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
     this.#consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart) this.#fail(payload.error);
+      if (!payload.restart) this.#partEnd.fail(payload.error);
     });
     // Batches of nothing but transaction markers never reach eachBatch.
     this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
@@ -148,7 +150,7 @@ export class GroupMember {
     for (const { topic } of topicPartitions) control.pause(topic);
     const flow = this.#options.createFlow(topicPartitions, control);
     this.#flows.set(key, { flow, topicPartitions });
-    const run = flow.run().catch((error: unknown) => this.#fail(error));
+    const run = flow.run().catch((error: unknown) => this.#partEnd.fail(error));
     this.#runs.add(run);
     void run.finally(() => this.#runs.delete(run));
   }

@@ -10,6 +10,7 @@ export { GroupMember, type Fetched, type FetchedRecord, type Flow, type FlowCont
 export { createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
 export { createKeyedProducer, type KeyedMessage, type KeyedProducer } from "./keyed-producer.ts";
 export { createLogger, type Logger } from "./logger.ts";
+export { createPartEnd, type PartEnd } from "./part-end.ts";
 export { createPartitionReader, type PartitionReader } from "./partition-reader.ts";
 export { retryForever } from "./retry.ts";
 export { processSignal, runParts, type Part } from "./run-service.ts";

@@ -39,16 +39,23 @@ export async function runParts({ parts, log, signal, onReady }: RunOptions): Pro
     onReady?.();
     await Promise.race([aborted, ...parts.flatMap((part) => (part.ended ? [part.ended] : []))]);
   } finally {
-    const timer = setTimeout(() => {
-      log.error({ drainMsMax }, "not drained in time, exiting");
-      process.exit(1);
-    }, drainMsMax);
-    for (const part of started) {
-      log.debug({ part: part.name }, "stopping");
-      await part.stop();
-    }
-    clearTimeout(timer);
+    await stopAll(started, log);
   }
+}
+
+/** In the order given. What hangs is named, and does not keep the process from ending. */
+async function stopAll(parts: readonly Part[], log: Logger): Promise<void> {
+  let stopping = "";
+  const timer = setTimeout(() => {
+    log.error({ part: stopping, drainMsMax }, "not stopped in time, exiting");
+    process.exit(1);
+  }, drainMsMax);
+  for (const part of parts) {
+    stopping = part.name;
+    log.debug({ part: stopping }, "stopping");
+    await part.stop();
+  }
+  clearTimeout(timer);
 }
 
 /** A signal that SIGTERM and SIGINT abort; the second one ends the process at once. */

@@ -11,7 +11,9 @@ import {
   createLogger,
   FatalError,
   runParts,
+  createPartEnd,
   type Logger,
+  type Part,
 } from "@antedate/runtime";
 import { defaultTopicPrefix } from "@antedate/schemas";
 import { captureInputs, readCaptureTruth } from "../bundled-capture.ts";
@@ -20,16 +22,18 @@ import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
 import { createReportTally } from "../report/report-tally.ts";
 import { renderReport } from "../report/render-report.ts";
-import { renderTables, renderTruthTable } from "../report/render-tables.ts";
+import { renderTables } from "../report/render-tables.ts";
+import { renderTruthTable } from "../report/render-truth-table.ts";
 import { readCounts, readEngagements, readMessages } from "../stored-rows.ts";
 import { truthRows } from "../truth-rows.ts";
 import { servicesOn } from "./up.ts";
 
 interface DemoFlags {
-  data: string;
   stay?: boolean;
 }
 
+/** Of the current folder, and emptied first: no flag for it, or a slip would empty something else. */
+const demoFolder = ".antedate/demo";
 const storedMsMax = 300_000;
 
 /** `npm run demo`: the whole pipeline on this machine with the bundled capture; ends by itself. */
@@ -37,14 +41,13 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
   program
     .command("demo")
     .description("the whole pipeline on this machine with a bundled capture of real mail")
-    .option("--data <dir>", "where the demo keeps its servers' data; emptied first", ".antedate/demo")
     .option("--stay", "keep everything running at the end, until Ctrl-C")
     .action(async (flags: DemoFlags) => await demo(flags, context));
 }
 
 async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const { env, signal, print, say } = context;
-  const dataDir = resolve(flags.data);
+  const dataDir = resolve(demoFolder);
   const log = createLogger({ service: "demo", level: env.LOG_LEVEL || "warn" });
   await rm(dataDir, { recursive: true, force: true });
   // Nothing of the caller's environment leads away from this machine.
@@ -63,30 +66,36 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   });
   const done = new AbortController();
   const whole = AbortSignal.any([signal, done.signal]);
-  let story: Promise<void> | null = null;
-  const storyPart = {
+  const { ended, fail } = createPartEnd();
+  let story: Promise<void> = Promise.resolve();
+  const storyPart: Part = {
     name: "demo",
-    start: async () => {
-      story = tell(stack, dataDir, log, context).then(async () => {
+    ended,
+    start: () => {
+      story = tell(stack, { dataDir, stay: flags.stay === true }, log, context).then(() => {
         if (!flags.stay) done.abort();
-        else say("Everything stays up until Ctrl-C.");
-      });
-      await Promise.resolve();
+      }, fail);
+      return Promise.resolve();
     },
-    stop: async () => {
-      await story?.catch(() => {});
-    },
-    get ended() {
-      return new Promise<void>((_, reject) => story?.catch(reject));
-    },
+    stop: () => story,
   };
   say("Antedate demo: real mail logs through Kafka, the join and ClickHouse, all on this machine.");
   await runParts({ parts: [stack, servicesOn(stack, own, log, whole), storyPart], log, signal: whole });
-  if (!signal.aborted) print(`The data stays in ${dataDir}; \`npx antedate up --data ${flags.data}\` serves it again.`);
+  if (!signal.aborted) {
+    print(
+      `SQL   \`npx antedate up --data ${demoFolder}\` serves these tables on http://127.0.0.1:8123/?database=antedate`,
+    );
+  }
 }
 
-async function tell(stack: LocalStack, dataDir: string, log: Logger, context: CommandContext): Promise<void> {
+interface StoryOptions {
+  dataDir: string;
+  stay: boolean;
+}
+
+async function tell(stack: LocalStack, options: StoryOptions, log: Logger, context: CommandContext): Promise<void> {
   const { signal, print, say } = context;
+  const { dataDir, stay } = options;
   say("Ingesting a capture of 400 messages between two Postfix hosts, with the clicks of readers and of a filter.");
   const books = await ingestCapture(stack, dataDir, log, signal);
   say(`${books.sends} sends, ${books.deliveries} delivery events, ${books.engagements} opens and clicks. Joining.`);
@@ -105,9 +114,11 @@ async function tell(stack: LocalStack, dataDir: string, log: Logger, context: Co
     print(renderTables(figures));
     print(renderTruthTable(truthRows(engagements, truth)));
     print(`Page  file://${page}`);
-    print(
-      `SQL   curl '${new URL(stack.clickHouseUrl()).origin}/?database=antedate' --data 'SELECT class, count() FROM engagements GROUP BY class'`,
-    );
+    if (stay) {
+      const { origin } = new URL(stack.clickHouseUrl());
+      print(`SQL   curl '${origin}/?database=antedate' --data 'SELECT class, count() FROM engagements GROUP BY class'`);
+      say("Everything stays up until Ctrl-C.");
+    }
   } finally {
     await client.close();
   }

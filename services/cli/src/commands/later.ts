@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { FatalError } from "@antedate/runtime";
-import type { CommandContext } from "../command-context.ts";
 
 /** Commands of the contract that are not built yet say so instead of half-working. */
-export function addLaterCommands(program: Command, _: CommandContext): void {
+export function addLaterCommands(program: Command): void {
   later(program.command("simulate"), "antedate simulate", "simulated traffic into the topics or files");
   later(program.command("report"), "antedate report", "the report page from ClickHouse");
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
-import { createLogger, runParts, type Logger, type Part } from "@antedate/runtime";
+import { createLogger, runParts, type Logger, type Part, createPartEnd } from "@antedate/runtime";
 import { createSinkPart } from "@antedate/sink";
 import { checkedTopics } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -64,9 +64,7 @@ async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): 
 /** Join and sink in this process, on the servers of the stack. */
 export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: Logger, signal: AbortSignal): Part {
   let parts: Part[] = [];
-  let fail: (error: unknown) => void = () => {};
-  const ended = new Promise<void>((_, reject) => (fail = reject));
-  ended.catch(() => {});
+  const { ended, fail } = createPartEnd();
   return {
     name: "services",
     ended,
@@ -88,7 +86,10 @@ export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: L
       }
     },
     async stop() {
-      for (const part of parts.toReversed()) await part.stop();
+      for (const part of parts.toReversed()) {
+        log.debug({ part: part.name }, "stopping");
+        await part.stop();
+      }
     },
   };
 }

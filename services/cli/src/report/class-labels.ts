@@ -9,6 +9,15 @@ export const classLabels: Readonly<Record<EngagementClass, string>> = {
   unknown: "Unknown",
 };
 
+/** For the heads of narrow columns. */
+export const shortClassLabels: Readonly<Record<EngagementClass, string>> = {
+  pre_acceptance: "Before",
+  near_acceptance: "Near",
+  post_delivery: "After",
+  never_accepted: "Never",
+  unknown: "Unknown",
+};
+
 export const classMeanings: Readonly<Record<EngagementClass, string>> = {
   pre_acceptance: "Clearly earlier than the 250 of the receiving server. A machine.",
   near_acceptance: "So close to the 250 that time alone decides nothing. Person or machine.",

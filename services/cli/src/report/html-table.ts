@@ -4,7 +4,7 @@ export interface Column<Row> {
   head: Content;
   cell(row: Row): Content;
   /** Numbers stand right, bars take the room that is left. */
-  as?: "number" | "bar";
+  as?: "number" | "bars";
   /** Left out where the screen is as narrow as a phone. */
   on?: "desk";
 }

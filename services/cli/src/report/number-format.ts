@@ -38,3 +38,20 @@ export function formatDelta(ms: number): string {
 export function formatTime(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
+
+/** `950`, `1.5 k`, `20 M`: for axes. */
+export function formatCompact(count: number): string {
+  for (const [unit, size] of [
+    ["G", 1e9],
+    ["M", 1e6],
+    ["k", 1e3],
+  ] as const) {
+    if (count >= size) return `${Math.round((10 * count) / size) / 10}${thin}${unit}`;
+  }
+  return count.toString();
+}
+
+/** With spaces that every terminal has. */
+export function plainSpaces(text: string): string {
+  return text.replaceAll(thin, " ");
+}

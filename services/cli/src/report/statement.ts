@@ -1,0 +1,34 @@
+import { sumOfCounts } from "./class-counts.ts";
+import { formatCount, formatShare } from "./number-format.ts";
+import type { ReportFigures } from "./report-figures.ts";
+
+/** The result in a few sentences, the most important first. Plain text, for the page and for the terminal. */
+export function statement({ byKind }: ReportFigures): string[] {
+  const before = byKind.open.pre_acceptance + byKind.click.pre_acceptance;
+  const never = byKind.open.never_accepted + byKind.click.never_accepted;
+  const total = sumOfCounts(byKind.open) + sumOfCounts(byKind.click);
+  const unsubscribed = byKind.unsubscribe.pre_acceptance + byKind.unsubscribe.never_accepted;
+  const sentences = [first(before, total)];
+  if (never > 0) {
+    const subject = `${formatCount(never)}${before > 0 ? " more" : ""} (${formatShare(never, total)})`;
+    sentences.push(`${subject} ${never === 1 ? "belongs to a message" : "belong to messages"} that it never accepted.`);
+  }
+  if (unsubscribed > 0) {
+    const unsubscribes = unsubscribed === 1 ? "One unsubscribe was" : `${formatCount(unsubscribed)} unsubscribes were`;
+    sentences.push(`${unsubscribes} made that way too.`);
+  }
+  return sentences;
+}
+
+function first(before: number, total: number): string {
+  const happened = "happened before the receiving server accepted the message";
+  if (total === 0) return "No opens or clicks yet.";
+  if (total === 1) {
+    return before === 1
+      ? `The only open or click ${happened}; no person can have made it.`
+      : `The only open or click did not happen before the receiving server accepted the message.`;
+  }
+  if (before === 0) return `None of ${formatCount(total)} opens and clicks ${happened}.`;
+  const made = before === 1 ? "made it" : "made them";
+  return `Of ${formatCount(total)} opens and clicks, ${formatCount(before)} (${formatShare(before, total)}) ${happened}; no person can have ${made}.`;
+}

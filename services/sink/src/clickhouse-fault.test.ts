@@ -1,0 +1,22 @@
+import { ClickHouseError } from "@clickhouse/client";
+import { expect, test } from "vitest";
+import { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";
+
+const answered = (code: string): ClickHouseError => new ClickHouseError({ message: "any text", code, type: "ANY" });
+
+test("what is no answer of ClickHouse's may have been done", () => {
+  expect(clickHouseFault(Object.assign(new Error("x"), { code: "ECONNREFUSED" }))).toBe("unanswered");
+  expect(clickHouseFault(new Error("Timeout error."))).toBe("unanswered");
+  expect(clickHouseFault(answered("319"))).toBe("unanswered");
+});
+
+test("too many parts and memory limits pass by themselves", () => {
+  expect(["252", "241", "202", "243"].map((code) => clickHouseFault(answered(code)))).toEqual(Array(4).fill("refused"));
+});
+
+test("wrong passwords and missing tables are for a person, with the fix", () => {
+  expect(fatalSentence(answered("516"))).toContain("CLICKHOUSE_URL");
+  expect(fatalSentence(answered("60"))).toContain("antedate migrate");
+  expect(fatalSentence(answered("117"))).toContain("117");
+  expect(fatalSentence(answered("252"))).toBeNull();
+});

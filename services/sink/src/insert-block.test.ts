@@ -1,0 +1,102 @@
+import { expect, test } from "vitest";
+import type { Block, InsertAnswer, LogBlock, Store } from "./clickhouse-store.ts";
+import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
+
+/** What the server does with an insert: whether the token is remembered, the part is there, and what is answered. */
+interface Step {
+  token: "kept" | "lost";
+  part: "stored" | "lost";
+  answer: InsertAnswer;
+}
+
+const works: Step = { token: "kept", part: "stored", answer: "done" };
+
+/** A server that goes through a script of faults, then works; it drops blocks whose token it remembers. */
+function scriptedStore(script: Step[], counts: (number | null)[] = []) {
+  const tokens = new Set<string | null>();
+  let rows = 0;
+  const store: Store = {
+    async insert(block: Block, token) {
+      const step = script.shift() ?? works;
+      if (token !== null && tokens.has(token)) return step.answer;
+      if (step.token === "kept" && step.answer !== "refused") tokens.add(token);
+      if (step.part === "stored" && step.answer !== "refused") rows += (block as LogBlock).rowCount;
+      return await Promise.resolve(step.answer);
+    },
+    count: () => Promise.resolve(counts.length > 0 ? (counts.shift() as number | null) : rows),
+    newestOffset: () => Promise.resolve(-1),
+  };
+  return { store, tokens, rows: () => rows };
+}
+
+const block: LogBlock = {
+  table: "engagements",
+  columns: ["a"],
+  body: Buffer.alloc(0),
+  logId: "log",
+  partition: 3,
+  firstOffset: 10,
+  lastOffset: 12,
+  month: "2026-11-01",
+  rowCount: 5,
+};
+const patient = () => Promise.resolve(true);
+const fresh = { token: "log/3/12", isDoubtful: false };
+
+test("a block that is answered is there once", async () => {
+  const server = scriptedStore([]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a block whose answer was lost is not doubled when it is sent again", async () => {
+  const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a block whose token survived a kill and whose part did not goes in under the next token", async () => {
+  const server = scriptedStore([{ token: "kept", part: "lost", answer: "unanswered" }]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+  expect([...server.tokens]).toEqual(["log/3/12", "log/3/12/2"]);
+});
+
+test("a lying token of an earlier process is found when the partition is taken over", async () => {
+  const server = scriptedStore([]);
+  server.tokens.add("log/3/12");
+  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a second kill under the next token is survived too", async () => {
+  const lost: Step = { token: "kept", part: "lost", answer: "unanswered" };
+  const server = scriptedStore([lost, works, lost]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a refused insert is tried again until it is taken", async () => {
+  const refused: Step = { token: "lost", part: "lost", answer: "refused" };
+  const server = scriptedStore([refused, refused, refused]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a count that was not answered is asked again, not guessed", async () => {
+  const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }], [null, null]);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
+test("a block that is there in part stops the process", async () => {
+  const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }], [3]);
+  await expect(insertExactlyOnce(server.store, block, fresh, patient)).rejects.toThrow("holds 3 of the 5 rows");
+});
+
+test("stopping ends the wait without a claim", async () => {
+  const away: Step = { token: "lost", part: "lost", answer: "unanswered" };
+  const server = scriptedStore([away]);
+  expect(await insertExactlyOnce(server.store, block, fresh, () => Promise.resolve(false))).toBe(false);
+  expect(await insertAtLeastOnce(scriptedStore([away]).store, block, () => Promise.resolve(false))).toBe(false);
+});

@@ -1,0 +1,74 @@
+import { encodeFence, type Fence } from "@antedate/schemas";
+import { createLogger, FatalError, type PartitionReader } from "@antedate/runtime";
+import { expect, test } from "vitest";
+import { encodeMetadata, findLogPosition } from "./log-position.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+
+function fence(logId: string): Buffer {
+  const record: Fence = {
+    prev: -1,
+    nonce: "n",
+    log_id: logId,
+    cluster_id: "c",
+    partition_count: 1,
+    config_digest: "d",
+    config: "{}",
+    next_offsets: { sends: 0, deliveries: 0, engagements: 0 },
+    task_time: 0,
+  };
+  return encodeFence(record);
+}
+
+/** A log of `high` records of which those below `low` are gone; `head` is the first that is left. */
+function place(low: number, high: number, head: Buffer | null) {
+  const reader: PartitionReader = {
+    ends: () => Promise.resolve({ low, high }),
+    read: () => Promise.resolve({ messages: [{ offset: String(low), value: head }] as never, nextOffset: low + 1 }),
+    close: () => Promise.resolve(),
+  };
+  return { reader, topic: "email.classified", partition: 0, log };
+}
+
+const committed = (offset: number, logId: string) => ({
+  offset,
+  metadata: encodeMetadata({ lastValid: offset - 1, logId }),
+});
+
+test("without a committed offset the log is read from its beginning", async () => {
+  expect(await findLogPosition(null, place(0, 9, fence("a")))).toEqual({ offset: 0, lastValid: -1, logId: null });
+});
+
+test("a committed offset of this log is where it goes on", async () => {
+  expect(await findLogPosition(committed(7, "a"), place(0, 9, fence("a")))).toEqual({
+    offset: 7,
+    lastValid: 6,
+    logId: "a",
+  });
+});
+
+test("a committed offset still holds where retention took the first FENCE", async () => {
+  expect(await findLogPosition(committed(7, "a"), place(5, 9, Buffer.from("x")))).toMatchObject({
+    offset: 7,
+    logId: "a",
+  });
+});
+
+test("a topic that was made anew is read from its beginning, whatever was committed", async () => {
+  expect(await findLogPosition(committed(7, "a"), place(0, 9, fence("b")))).toMatchObject({ offset: 0, lastValid: -1 });
+  expect(await findLogPosition(committed(70, "a"), place(0, 9, fence("b")))).toMatchObject({
+    offset: 0,
+    lastValid: -1,
+  });
+});
+
+test("a log without its head and without a position is refused", async () => {
+  await expect(findLogPosition(null, place(5, 9, Buffer.from("x")))).rejects.toBeInstanceOf(FatalError);
+});
+
+test("metadata of somebody else counts as none", async () => {
+  expect(await findLogPosition({ offset: 7, metadata: "{}" }, place(0, 9, fence("a")))).toMatchObject({ offset: 0 });
+  expect(await findLogPosition({ offset: 7, metadata: "not json" }, place(0, 9, fence("a")))).toMatchObject({
+    offset: 0,
+  });
+});
