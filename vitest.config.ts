@@ -6,8 +6,12 @@ const resolve = { conditions: ["antedate-source"] };
 const ssr = { resolve };
 const inline = { deps: { inline: [/@antedate\//] } };
 
+// CI counts the tests of every run from JSON files in this folder.
+const results = process.env.TEST_RESULTS;
+
 export default defineConfig({
   test: {
+    reporters: results ? ["default", ["json", { outputFile: `${results}/${process.pid}.json` }]] : ["default"],
     projects: [
       {
         resolve,

@@ -1,4 +1,4 @@
--- What people ask first. Rates count a message once, however often it was opened or clicked.
+-- What people ask first. Rates are of all messages and count a message once, however often it was opened or clicked.
 CREATE VIEW IF NOT EXISTS classes_by_domain AS
 SELECT
     tenant,
@@ -16,18 +16,19 @@ CREATE VIEW IF NOT EXISTS campaign_rates AS
 SELECT
     tenant,
     campaign,
+    messages,
     accepted,
     opened_raw,
     opened,
     clicked_raw,
     clicked,
-    opened_raw / nullIf(accepted, 0) AS open_rate_raw,
-    opened / nullIf(accepted, 0) AS open_rate,
-    clicked_raw / nullIf(accepted, 0) AS click_rate_raw,
-    clicked / nullIf(accepted, 0) AS click_rate
+    opened_raw / messages AS open_rate_raw,
+    opened / messages AS open_rate,
+    clicked_raw / messages AS click_rate_raw,
+    clicked / messages AS click_rate
 FROM
 (
-    SELECT tenant, campaign, countIf(outcome = 'accepted') AS accepted
+    SELECT tenant, campaign, count() AS messages, countIf(outcome = 'accepted') AS accepted
     FROM messages
     GROUP BY tenant, campaign
 ) AS m

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { encodeFence, type Fence, type InputOffsets } from "@antedate/schemas";
 import { FatalError } from "@antedate/runtime";
+import type { LogSummary } from "./domain/index.ts";
 import { LogScan } from "./log-summary.ts";
 import type { JoinLog, TaskPorts } from "./task-ports.ts";
 
@@ -42,7 +43,7 @@ export async function takeOver(ports: Pick<TaskPorts, "log" | "inputs">, identit
     // Two processes may have made a first FENCE at once: the first one's log ID holds, said by one more FENCE.
     if (scan.firstFence?.log_id !== fence.log_id) continue;
     checkIdentity(scan, low, identity);
-    const ends = await checkReach(scan.firstFence.next_offsets, ports, identity);
+    const ends = await checkReach(scan.summary(), ports, identity);
     return { scan, fence, appendTime: appended.appendTime, ends };
   }
 }
@@ -101,17 +102,19 @@ function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId
   }
 }
 
+/** The replay needs every record from the first FENCE to the last commit. */
 async function checkReach(
-  from: InputOffsets,
+  { from, last }: LogSummary,
   { inputs }: Pick<TaskPorts, "inputs">,
   identity: Identity,
 ): Promise<InputOffsets> {
   const ends = await inputs.ends();
   for (const input of ["sends", "deliveries", "engagements"] as const) {
     const { low, high } = ends[input];
-    if (from[input] < low || from[input] > high) {
+    const to = last?.next_offsets[input] ?? from[input];
+    if (from[input] < low || to > high) {
       throw new FatalError(
-        `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log begins at ${from[input]}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
+        `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log has read ${from[input]} to ${to}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
       );
     }
   }

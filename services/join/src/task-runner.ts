@@ -89,7 +89,7 @@ export class TaskRunner implements Flow {
 
   receive(topic: string, fetched: Fetched): boolean {
     const input = this.#inputOf(topic);
-    if (this.#inputs === null || fetched.fetchedOffset > this.#inputs.position(input)) return false;
+    if (this.#inputs === null || fetched.fetchedOffset !== this.#inputs.position(input)) return false;
     this.#inputs.push(input, fetched);
     if (this.#inputs.isFull(input)) this.#options.ports.inputs.pause(input);
     this.#wake.call();

@@ -1,4 +1,5 @@
 import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
+import { FatalError } from "./errors.ts";
 import { GroupOffsets, type GroupOffset } from "./group-offsets.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
@@ -28,7 +29,7 @@ export interface Flow {
   stop(how: "drain" | "drop"): void;
   /** Next offset to fetch; null while that is not known. */
   position(topic: string): number | null;
-  /** Takes what was fetched. False where it is not what comes next: it is fetched again from `position`. */
+  /** Takes what was fetched. False where `fetchedOffset` is not `position`: it is fetched again from there. */
   receive(topic: string, fetched: Fetched): boolean;
   /** All below `offset` is no record: a transaction's marker was passed. */
   passOver(topic: string, offset: number): void;
@@ -61,6 +62,8 @@ interface Running {
   topicPartitions: { topic: string; partition: number }[];
 }
 
+const missesMax = 5;
+
 /**
  * A member of a consumer group: runs a flow for the partitions it is given, hands it what kafkajs fetches, ends it when
  * they move. kafkajs tells of an assignment by GROUP_JOIN, before its first fetch: what is paused and sought there
@@ -73,6 +76,8 @@ export class GroupMember {
   readonly #flows = new Map<string, Running>();
   readonly #runs = new Set<Promise<void>>();
   readonly #partEnd = createPartEnd();
+  /** How often in a row a partition gave something else than was asked for. */
+  readonly #misses = new Map<string, number>();
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
@@ -199,8 +204,30 @@ export class GroupMember {
     const { topic, partition } = batch;
     const flow = this.#flowOf(topic, partition);
     if (flow === undefined || isStale()) return;
-    if (flow.receive(topic, toFetched(batch))) resolveOffset(batch.lastOffset());
-    else this.#seekToPosition(flow, topic, partition);
+    const fetched = toFetched(batch);
+    const position = flow.position(topic);
+    if (flow.receive(topic, fetched)) {
+      this.#misses.delete(`${topic}/${partition}`);
+      resolveOffset(batch.lastOffset());
+    } else if (position !== null) {
+      this.#onMiss(topic, partition, position, fetched.fetchedOffset);
+    }
+  }
+
+  /**
+   * What was fetched is not what comes next. Once, that is a batch from before a seek. Again and again, Kafka does not
+   * have the offset: kafkajs then goes to the topic's beginning by itself, and going on from there would lose records or
+   * take another topic's for this one's.
+   */
+  #onMiss(topic: string, partition: number, position: number, fetchedOffset: number): void {
+    const place = `${topic}/${partition}`;
+    const misses = (this.#misses.get(place) ?? 0) + 1;
+    this.#misses.set(place, misses);
+    if (misses > missesMax) {
+      const sentence = `${place} does not hold offset ${position} any more, it gave ${fetchedOffset}: it was made anew, or retention overtook this service; start it again, which checks what is there.`;
+      this.#partEnd.fail(new FatalError(sentence));
+    }
+    this.#consumer.seek({ topic, partition, offset: String(position) });
   }
 
   #flowOf(topic: string, partition: number): Flow | undefined {

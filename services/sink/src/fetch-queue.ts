@@ -27,7 +27,7 @@ export class FetchQueue {
   }
 
   push(fetched: Fetched): boolean {
-    if (this.#position === null || fetched.fetchedOffset > this.#position) return false;
+    if (this.#position === null || fetched.fetchedOffset !== this.#position) return false;
     for (const record of fetched.records) {
       if (record.offset < this.#position) continue;
       this.#records.push(record);

@@ -25,6 +25,7 @@ function scriptedStore(script: Step[], counts: (number | null)[] = []) {
     },
     count: () => Promise.resolve(counts.length > 0 ? (counts.shift() as number | null) : rows),
     newestOffset: () => Promise.resolve(-1),
+    isEmpty: () => Promise.resolve(rows === 0),
   };
   return { store, tokens, rows: () => rows };
 }

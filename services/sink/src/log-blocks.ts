@@ -19,9 +19,12 @@ export class LogRows {
     for (const [log_row, row] of commit.parked.entries()) this.#parked.push({ ...row, ...place, log_row });
   }
 
-  /** For the fact tables: one block for each table and month, months in order. */
-  factBlocks(): LogBlock[][] {
-    return [blocksOf(engagementsTable, this.#engagements), blocksOf(messagesTable, this.#messages)];
+  /** One block for each fact table and month, months in order. */
+  factBlocks(): Record<"engagements" | "messages", LogBlock[]> {
+    return {
+      engagements: blocksOf(engagementsTable, this.#engagements),
+      messages: blocksOf(messagesTable, this.#messages),
+    };
   }
 
   parkedBlock(): Block | null {

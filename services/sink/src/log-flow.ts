@@ -6,7 +6,7 @@ import type { LogBlock, Store } from "./clickhouse-store.ts";
 import { FetchQueue } from "./fetch-queue.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
-import { encodeMetadata, type LogPosition } from "./log-position.ts";
+import { encodeMetadata, nothingStored, type LogPosition, type StoredOffsets } from "./log-position.ts";
 
 export interface LogFlowOptions {
   topic: string;
@@ -15,7 +15,8 @@ export interface LogFlowOptions {
   store: Store;
   /** Limits the inserts in flight over all flows. */
   inserts: PQueue;
-  findPosition(): Promise<LogPosition>;
+  /** Null where the flow was stopped before ClickHouse answered. */
+  findPosition(newestOffsets: (logId: string) => Promise<StoredOffsets | null>): Promise<LogPosition | null>;
   log: Logger;
 }
 
@@ -32,9 +33,11 @@ export class LogFlow implements Flow {
   #logId: string | null = null;
   #rows = new LogRows();
   /** Newest offset of this log in each fact table when the partition was taken; asked once the log ID is known. */
-  #newest: Map<string, number> | null = null;
+  #newest: StoredOffsets | null = null;
+  #stored: StoredOffsets = nothingStored;
   /** The first block after taking the partition may be one that an earlier owner left in doubt. */
-  #isDoubtful = true;
+  #isFirst = true;
+  #doubtfulTo = -1;
   #isStopped = false;
 
   constructor(options: LogFlowOptions) {
@@ -62,10 +65,12 @@ export class LogFlow implements Flow {
   }
 
   async run(): Promise<void> {
-    const start = await this.#options.findPosition();
+    const start = await this.#options.findPosition((logId) => this.#askNewest(logId));
+    if (start === null || this.#isStopped) return;
     this.#reader = new LogReader(start.lastValid);
     this.#logId = start.logId;
-    if (this.#isStopped) return;
+    this.#stored = start.stored;
+    this.#doubtfulTo = start.doubtfulTo;
     this.#queue.start(start.offset);
     while (!this.#isStopped) {
       const record = this.#queue.take();
@@ -93,11 +98,18 @@ export class LogFlow implements Flow {
     const parked = rows.parkedBlock();
     // Parked rows first: an engagement is never in neither table.
     if (parked && !(await this.#insertParked(parked))) return;
-    const stored = await Promise.all(rows.factBlocks().map((blocks) => this.#insertBlocks(blocks, cut)));
-    if (stored.includes(false)) return;
-    this.#isDoubtful = false;
+    const newest = (this.#newest ??= await this.#askNewest(this.#logId as string));
+    if (newest === null) return;
+    const blocks = rows.factBlocks();
+    const inserted = await Promise.all(Object.values(blocks).map((own) => this.#insertBlocks(own, cut, newest)));
+    if (inserted.includes(false)) return;
+    this.#isFirst = false;
+    this.#stored = {
+      engagements: Math.max(this.#stored.engagements, blocks.engagements.at(-1)?.lastOffset ?? -1),
+      messages: Math.max(this.#stored.messages, blocks.messages.at(-1)?.lastOffset ?? -1),
+    };
     const { topic, partition, control } = this.#options;
-    const metadata = encodeMetadata({ lastValid: cut, logId: this.#logId as string });
+    const metadata = encodeMetadata({ lastValid: cut, logId: this.#logId as string, stored: this.#stored });
     control.commit([{ topic, partition, offset: cut + 1, metadata }]);
   }
 
@@ -106,31 +118,31 @@ export class LogFlow implements Flow {
     return await inserts.add(() => insertAtLeastOnce(store, block, this.#backoff(block.table)));
   }
 
-  async #insertBlocks(blocks: LogBlock[], cut: number): Promise<boolean> {
+  async #insertBlocks(blocks: LogBlock[], cut: number, newest: StoredOffsets): Promise<boolean> {
     const { inserts, store } = this.#options;
     for (const block of blocks) {
-      const newest = await this.#newestOffset(block.table);
-      if (newest === null) return false;
       // Blocks go in one after the other, so what the newest offset covers is there.
-      if (block.lastOffset <= newest) continue;
+      if (block.lastOffset <= newest[block.table as keyof StoredOffsets]) continue;
       // The month is part of the token: a cut's rows of two months are two blocks of one table.
       const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
-      const insert = { token, isDoubtful: this.#isDoubtful };
+      const insert = { token, isDoubtful: this.#isFirst || cut <= this.#doubtfulTo };
       if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.#backoff(block.table))))) return false;
     }
     return true;
   }
 
   /** Null where the flow was stopped before ClickHouse answered. */
-  async #newestOffset(table: string): Promise<number | null> {
+  async #askNewest(logId: string): Promise<StoredOffsets | null> {
     const { store, partition } = this.#options;
-    this.#newest ??= new Map();
-    for (let attempt = 1; !this.#newest.has(table); attempt++) {
-      const newest = await store.newestOffset(table, this.#logId as string, partition);
-      if (newest !== null) this.#newest.set(table, newest);
-      else if (!(await this.#backoff(table)(attempt))) return null;
-    }
-    return this.#newest.get(table) as number;
+    const ask = async (table: string): Promise<number | null> => {
+      for (let attempt = 1; ; attempt++) {
+        const newest = await store.newestOffset(table, logId, partition);
+        if (newest !== null || !(await this.#backoff(table)(attempt))) return newest;
+      }
+    };
+    const engagements = await ask("engagements");
+    const messages = engagements === null ? null : await ask("messages");
+    return engagements === null || messages === null ? null : { engagements, messages };
   }
 
   #backoff(table: string) {

@@ -1,7 +1,7 @@
 import { encodeFence, type Fence } from "@antedate/schemas";
 import { createLogger, FatalError, type PartitionReader } from "@antedate/runtime";
 import { expect, test } from "vitest";
-import { encodeMetadata, findLogPosition } from "./log-position.ts";
+import { encodeMetadata, findLogPosition, type StoredOffsets } from "./log-position.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 
@@ -21,29 +21,39 @@ function fence(logId: string): Buffer {
 }
 
 /** A log of `high` records of which those below `low` are gone; `head` is the first that is left. */
-function place(low: number, high: number, head: Buffer | null) {
+function place(
+  low: number,
+  high: number,
+  head: Buffer | null,
+  newest: StoredOffsets = { engagements: 5, messages: 5 },
+) {
   const reader: PartitionReader = {
     ends: () => Promise.resolve({ low, high }),
     read: () => Promise.resolve({ messages: [{ offset: String(low), value: head }] as never, nextOffset: low + 1 }),
     close: () => Promise.resolve(),
   };
-  return { reader, topic: "email.classified", partition: 0, log };
+  return { reader, topic: "email.classified", partition: 0, log, newestOffsets: () => Promise.resolve(newest) };
 }
 
 const committed = (offset: number, logId: string) => ({
   offset,
-  metadata: encodeMetadata({ lastValid: offset - 1, logId }),
+  metadata: encodeMetadata({ lastValid: offset - 1, logId, stored: { engagements: 5, messages: 4 } }),
 });
 
 test("without a committed offset the log is read from its beginning", async () => {
-  expect(await findLogPosition(null, place(0, 9, fence("a")))).toEqual({ offset: 0, lastValid: -1, logId: null });
+  expect(await findLogPosition(null, place(0, 9, fence("a")))).toMatchObject({
+    offset: 0,
+    lastValid: -1,
+    logId: null,
+  });
 });
 
 test("a committed offset of this log is where it goes on", async () => {
-  expect(await findLogPosition(committed(7, "a"), place(0, 9, fence("a")))).toEqual({
+  expect(await findLogPosition(committed(7, "a"), place(0, 9, fence("a")))).toMatchObject({
     offset: 7,
     lastValid: 6,
     logId: "a",
+    doubtfulTo: -1,
   });
 });
 
@@ -71,4 +81,19 @@ test("metadata of somebody else counts as none", async () => {
   expect(await findLogPosition({ offset: 7, metadata: "not json" }, place(0, 9, fence("a")))).toMatchObject({
     offset: 0,
   });
+});
+
+test("a ClickHouse that was made anew is filled from the log's beginning, trusting no token", async () => {
+  const wiped = { engagements: -1, messages: -1 };
+  expect(await findLogPosition(committed(7, "a"), place(0, 9, fence("a"), wiped))).toMatchObject({
+    offset: 0,
+    lastValid: -1,
+    doubtfulTo: 9,
+  });
+});
+
+test("a ClickHouse that was made anew is refused where the log's head is gone", async () => {
+  const wiped = { engagements: -1, messages: -1 };
+  const found = findLogPosition(committed(7, "a"), place(5, 9, Buffer.from("x"), wiped));
+  await expect(found).rejects.toBeInstanceOf(FatalError);
 });

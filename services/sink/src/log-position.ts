@@ -8,7 +8,17 @@ export interface LogPosition {
   lastValid: number;
   /** Null at the log's beginning: its first FENCE names it. */
   logId: string | null;
+  /** Newest log_offset that was stored in each fact table, −1 for none. */
+  stored: StoredOffsets;
+  /** Blocks up to this offset may have been sent before, so their tokens are not trusted. */
+  doubtfulTo: number;
 }
+
+export type StoredOffsets = Record<"engagements" | "messages", number>;
+
+export const nothingStored: StoredOffsets = { engagements: -1, messages: -1 };
+
+type Metadata = Pick<LogPosition, "lastValid" | "stored"> & { logId: string };
 
 /** What the group keeps for a partition. */
 export interface CommittedPosition {
@@ -16,42 +26,67 @@ export interface CommittedPosition {
   metadata: string | null;
 }
 
-export function encodeMetadata(position: { lastValid: number; logId: string }): string {
-  return JSON.stringify(position);
+export function encodeMetadata(metadata: Metadata): string {
+  return JSON.stringify(metadata);
+}
+
+export interface LogPlaceOptions {
+  reader: PartitionReader;
+  topic: string;
+  partition: number;
+  /** Newest log_offset of a log in each fact table of ClickHouse; null where the flow was stopped first. */
+  newestOffsets(logId: string): Promise<StoredOffsets | null>;
+  log: Logger;
 }
 
 /**
- * The position the group committed, where it is one of this log; else the log's beginning. A topic that was made anew is
- * told by the log ID of its first FENCE. Throws FatalError where the log's head is gone and nothing says what came before.
+ * The position the group committed, where it is one of this log and ClickHouse still has what was stored then; else the
+ * log's beginning. A topic that was made anew is told by the log ID of its first FENCE. Null where the flow was stopped
+ * first. Throws FatalError where the log's head is gone and nothing says what came before.
  */
 export async function findLogPosition(
   committed: CommittedPosition | null,
-  place: { reader: PartitionReader; topic: string; partition: number; log: Logger },
-): Promise<LogPosition> {
-  const { reader, topic, partition, log } = place;
+  { reader, topic, partition, newestOffsets, log }: LogPlaceOptions,
+): Promise<LogPosition | null> {
   const onWait = (_: number, code: string): void => log.warn({ code }, `waiting for Kafka to read ${topic}`);
   const { low, high } = await retryForever(() => reader.ends(topic, partition), { onWait });
   const first = low < high ? await retryForever(() => reader.read(topic, partition, low), { onWait }) : null;
   const head = first?.messages[0] ? decodeJoinLog(first.messages[0].value) : null;
   const headLogId = head && "fence" in head ? head.fence.log_id : null;
   const known = parseMetadata(committed?.metadata ?? null);
+  let doubtfulTo = -1;
   if (committed && known && committed.offset >= low && committed.offset <= high) {
-    if (headLogId === null || headLogId === known.logId) return { offset: committed.offset, ...known };
-    log.warn({ was: known.logId, is: headLogId }, `${topic} was made anew, reading it from its beginning`);
+    if (headLogId === null || headLogId === known.logId) {
+      const newest = await newestOffsets(known.logId);
+      if (newest === null) return null;
+      if (has(newest, known.stored)) return { offset: committed.offset, ...known, doubtfulTo };
+      log.warn(
+        { stored: known.stored, newest },
+        "ClickHouse lacks rows that were stored, reading the log from its beginning",
+      );
+      doubtfulTo = high;
+    } else {
+      log.warn({ was: known.logId, is: headLogId }, `${topic} was made anew, reading it from its beginning`);
+    }
   }
   if (low > 0 && headLogId === null) {
     throw new FatalError(
-      `${topic}/${partition} begins at offset ${low} without a FENCE and the group has no position in it: the sink was away for longer than the topic's retention; restore the group's offsets or begin a new log by recreating ${topic}.`,
+      `${topic}/${partition} begins at offset ${low} without a FENCE, and no position in it is known whose rows ClickHouse has: restore the tables or the group's offsets, or begin a new log by recreating ${topic}.`,
     );
   }
-  return { offset: low, lastValid: -1, logId: null };
+  return { offset: low, lastValid: -1, logId: null, stored: nothingStored, doubtfulTo };
 }
 
-function parseMetadata(metadata: string | null): { lastValid: number; logId: string } | null {
+function has(newest: StoredOffsets, stored: StoredOffsets): boolean {
+  return newest.engagements >= stored.engagements && newest.messages >= stored.messages;
+}
+
+function parseMetadata(metadata: string | null): Metadata | null {
   if (metadata === null) return null;
   try {
-    const { lastValid, logId } = JSON.parse(metadata) as { lastValid?: unknown; logId?: unknown };
-    return typeof lastValid === "number" && typeof logId === "string" ? { lastValid, logId } : null;
+    const { lastValid, logId, stored } = JSON.parse(metadata) as { [key in keyof Metadata]?: unknown };
+    if (typeof lastValid !== "number" || typeof logId !== "string") return null;
+    return { lastValid, logId, stored: { ...nothingStored, ...(stored as Partial<StoredOffsets> | undefined) } };
   } catch {
     return null;
   }

@@ -1,9 +1,19 @@
 import type PQueue from "p-queue";
-import { Wake, type Fetched, type FetchedRecord, type Flow, type FlowControl, type Logger } from "@antedate/runtime";
+import {
+  retryForever,
+  Wake,
+  type Fetched,
+  type FetchedRecord,
+  type Flow,
+  type FlowControl,
+  type Logger,
+  type PartitionReader,
+} from "@antedate/runtime";
 import { createBackoff } from "./backoff.ts";
 import type { Store } from "./clickhouse-store.ts";
 import { FetchQueue } from "./fetch-queue.ts";
 import { insertAtLeastOnce } from "./insert-block.ts";
+import type { CommittedPosition } from "./log-position.ts";
 import { RowBinary } from "./row-binary.ts";
 
 /** A table of raw records. */
@@ -21,8 +31,9 @@ export interface RawFlowOptions {
   control: FlowControl;
   store: Store;
   inserts: PQueue;
-  /** The offset the group committed, or the topic's beginning. */
-  findOffset(): Promise<number>;
+  reader: PartitionReader;
+  /** What the group committed; null where nothing. */
+  committed(): Promise<CommittedPosition | null>;
   log: Logger;
 }
 
@@ -64,8 +75,8 @@ export class RawFlow implements Flow {
   }
 
   async run(): Promise<void> {
-    const offset = await this.#options.findOffset();
-    if (this.#isStopped) return;
+    const offset = await this.#findOffset();
+    if (offset === null) return;
     this.#queue.start(offset);
     while (!this.#isStopped) {
       this.#takeAll();
@@ -73,6 +84,29 @@ export class RawFlow implements Flow {
       if (waitMs <= 0 || this.#rows.bytes.length >= flushBytesMax) await this.#flush();
       else await this.#wake.wait(waitMs);
     }
+  }
+
+  /**
+   * The offset the group committed; the topic's beginning where it is none of this topic, or where the table is empty: then
+   * it was made anew. Null where the flow was stopped first.
+   */
+  async #findOffset(): Promise<number | null> {
+    const { reader, committed, topic, partition, store, table, log } = this.#options;
+    const { low, high } = await retryForever(() => reader.ends(topic, partition), {
+      onWait: (_, code) => log.warn({ code }, `waiting for Kafka to read ${topic}`),
+    });
+    const known = await committed();
+    for (let attempt = 1; ; attempt++) {
+      const isEmpty = await store.isEmpty(table.table);
+      if (isEmpty !== null)
+        return known && !isEmpty && known.offset >= low && known.offset <= high ? known.offset : low;
+      if (!(await this.#backoff()(attempt))) return null;
+    }
+  }
+
+  #backoff() {
+    const { log, table } = this.#options;
+    return createBackoff({ wake: this.#wake, isStopped: () => this.#isStopped, log, table: table.table });
   }
 
   #takeAll(): void {
@@ -87,10 +121,9 @@ export class RawFlow implements Flow {
   }
 
   async #flush(): Promise<void> {
-    const { table, inserts, store, control, topic, partition, log } = this.#options;
+    const { table, inserts, store, control, topic, partition } = this.#options;
     const block = { table: table.table, columns: table.columns, body: this.#rows.bytes };
-    const backoff = createBackoff({ wake: this.#wake, isStopped: () => this.#isStopped, log, table: table.table });
-    if (block.body.length > 0 && !(await inserts.add(() => insertAtLeastOnce(store, block, backoff)))) return;
+    if (block.body.length > 0 && !(await inserts.add(() => insertAtLeastOnce(store, block, this.#backoff())))) return;
     control.commit([{ topic, partition, offset: this.#nextOffset as number }]);
     this.#rows = new RowBinary();
     this.#firstRowAt = null;

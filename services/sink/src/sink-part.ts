@@ -37,23 +37,14 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
   const topicOf = (name: string): string => config.topicPrefix + name;
   const raw = new Map(Object.entries(rawTables(schemas.schemas)).map(([name, table]) => [topicOf(name), table]));
   const createFlow = (topic: string, partition: number, control: FlowControl) => {
-    const place = { reader, topic, partition, log };
     const committed = () => committedPosition(admin, group, topic, partition, log);
     const shared = { topic, partition, control, store, inserts, log: log.child({ topic, partition }) };
     const table = raw.get(topic);
-    if (table === undefined) {
-      return new LogFlow({ ...shared, findPosition: async () => await findLogPosition(await committed(), place) });
-    }
-    return new RawFlow({
+    if (table !== undefined) return new RawFlow({ ...shared, table, reader, committed });
+    return new LogFlow({
       ...shared,
-      table,
-      findOffset: async () => {
-        const known = await committed();
-        const { low, high } = await retryForever(() => reader.ends(topic, partition), {
-          onWait: (_, code) => log.warn({ code }, `waiting for Kafka to read ${topic}`),
-        });
-        return known && known.offset >= low && known.offset <= high ? known.offset : low;
-      },
+      findPosition: async (newestOffsets) =>
+        await findLogPosition(await committed(), { reader, topic, partition, newestOffsets, log }),
     });
   };
   const member = new GroupMember({

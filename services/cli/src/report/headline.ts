@@ -37,7 +37,7 @@ function classKey(counts: ClassCounts): Markup {
 function messageNumbers(figures: ReportFigures): Markup {
   const { messages, messagesByOutcome, messagesContentDeferred: deferred, uncertain, engagements } = figures;
   const outcomes = messageOutcomes.filter((outcome) => messagesByOutcome[outcome] > 0);
-  const words = outcomes.map((outcome) => `${formatCount(messagesByOutcome[outcome])} ${outcome}`).join(", ");
+  const words = outcomes.map((outcome) => `${formatCount(messagesByOutcome[outcome])}\u00a0${outcome}`).join(", ");
   return html`<dl class="numbers">
     <div>
       <dt>Messages</dt>

@@ -8,9 +8,10 @@ import type { SettingsLookup } from "./settings.ts";
 export type Absorbed = "applied" | "duplicate" | "late" | "contradicted";
 
 /** The first send of a message counts; one that comes after the row still serves later engagement. */
-export function absorbSend(message: Message, send: Send): Absorbed {
+export function absorbSend(message: Message, send: Send, appendTime: number): Absorbed {
   if (isRepeat(message, "send", send.event_id) || message.send !== null) return "duplicate";
   message.send = send;
+  message.sendAppendedAt = appendTime;
   return message.closed ? "late" : "applied";
 }
 

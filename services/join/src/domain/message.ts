@@ -32,6 +32,7 @@ export interface OutcomeFacts {
 export interface ParkedEngagement {
   event: Engagement;
   offset: number;
+  appendTime: number;
 }
 
 /** All that a task knows of one message while its window is open. */
@@ -40,6 +41,8 @@ export interface Message {
   /** Smallest append time of its records; the window runs from here. */
   firstAppendAt: number;
   send: SendFacts | null;
+  /** Append time of the send's record. */
+  sendAppendedAt: number;
   /** Sorted by (occurred_at, partition order): a place in it is an ordinal. Final once the message is closed. */
   attempts: AttemptFacts[];
   outcome: OutcomeFacts | null;
@@ -59,6 +62,7 @@ export function createMessage(id: string, appendTime: number): Message {
     id,
     firstAppendAt: appendTime,
     send: null,
+    sendAppendedAt: Infinity,
     attempts: [],
     outcome: null,
     closed: false,
@@ -72,6 +76,14 @@ export function createMessage(id: string, appendTime: number): Message {
 /** A message has a row if it has a send or a delivery; engagement alone makes none. */
 export function hasRow(message: Message): boolean {
   return message.send !== null || message.outcome !== null || message.attempts.length > 0;
+}
+
+/**
+ * The send for a row that is due at `dueAt`, in append time: one that was appended later does not serve it, even where it
+ * happened to be read before.
+ */
+export function sendFor(message: Message, dueAt: number): SendFacts | null {
+  return message.sendAppendedAt <= dueAt ? message.send : null;
 }
 
 const earliestStart = 946_684_800_000;

@@ -54,7 +54,7 @@ export class Recovery {
     const message = this.#messageOf(record.event.message_id, appendTime);
     switch (record.input) {
       case "sends":
-        absorbSend(message, record.event);
+        absorbSend(message, record.event, appendTime);
         return;
       case "deliveries":
         absorbDelivery(message, record.event, appendTime, this.#settings);
@@ -62,7 +62,7 @@ export class Recovery {
       case "engagements": {
         const isNew = absorbEngagement(message, record.event) === "applied";
         if (isNew && !this.#summary.disposed.has(record.offset)) {
-          message.parked.push({ event: record.event, offset: record.offset });
+          message.parked.push({ event: record.event, offset: record.offset, appendTime });
         }
         return;
       }

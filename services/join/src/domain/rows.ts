@@ -2,19 +2,19 @@ import type { Engagement, EngagementRow, MessageRow, ParkedRow } from "@antedate
 import { classifyAccepted, type Classified } from "./classify.ts";
 import { exposureOf } from "./exposure.ts";
 import { filterVendor } from "./filter-vendor.ts";
-import type { Message } from "./message.ts";
+import { sendFor, type Message, type ParkedEngagement, type SendFacts } from "./message.ts";
 import type { SettingsLookup } from "./settings.ts";
 
 /** The row of an engagement whose message is decided: closed, or its window at its end. */
 export function engagementRow(
   message: Message,
-  engagement: Engagement,
-  inputOffset: number,
+  { event: engagement, offset, appendTime }: ParkedEngagement,
   settings: SettingsLookup,
 ): EngagementRow {
   const stamp = { occurredAt: engagement.occurred_at, precisionMs: Math.max(0, engagement.precision_ms) };
-  const { outcome, send, attempts } = message;
-  const shared = sharedColumns(message);
+  const { outcome, attempts } = message;
+  const send = sendFor(message, Math.max(appendTime, rowDueAt(message, settings)));
+  const shared = sharedColumns(message, send);
   const classified = classify(message, stamp, shared.recipient_domain, settings);
   const acceptedIndex = outcome?.outcome === "accepted" && outcome.attempt ? attempts.indexOf(outcome.attempt) : -1;
   const exposed = exposureOf(stamp, attempts, acceptedIndex, settings.clockToleranceMs);
@@ -46,18 +46,19 @@ export function engagementRow(
     machine_hint: engagement.machine_hint,
     source: engagement.source,
     recipient_ambiguous: engagement.recipient_ambiguous,
-    input_offset: inputOffset,
+    input_offset: offset,
   };
 }
 
 /** The row of a message that has a send or a delivery. */
-export function messageRow(message: Message): MessageRow {
+export function messageRow(message: Message, settings: SettingsLookup): MessageRow {
   const { outcome, attempts } = message;
+  const send = sendFor(message, rowDueAt(message, settings));
   const first = attempts[0];
   return {
-    ...sharedColumns(message),
+    ...sharedColumns(message, send),
     message_id: message.id,
-    source: (message.send ?? outcome ?? first)?.source ?? "",
+    source: (send ?? outcome ?? first)?.source ?? "",
     first_attempt_at: first ? (first.startedAt ?? first.occurredAt) : null,
     outcome: outcome?.outcome ?? "unknown",
     attempts: attempts.length,
@@ -100,8 +101,8 @@ function classify(
 }
 
 /** What both rows say of a message. Tenant and domain follow the send, then the outcome, then the first attempt. */
-function sharedColumns(message: Message) {
-  const { send, outcome, attempts } = message;
+function sharedColumns(message: Message, send: SendFacts | null) {
+  const { outcome, attempts } = message;
   const mxHost = mxHostOf(message);
   const delivery = outcome ?? attempts[0];
   return {
@@ -114,6 +115,11 @@ function sharedColumns(message: Message) {
     mx_host: mxHost,
     filter_vendor: filterVendor(mxHost),
   };
+}
+
+/** Until when a send serves the message's row: `send_hold` after the outcome, or the window's end. */
+function rowDueAt({ outcome }: Message, settings: SettingsLookup): number {
+  return outcome === null ? Infinity : outcome.appendTime + settings.waitsOf(outcome.source).sendHoldMs;
 }
 
 /** The host that gave the outcome, else the latest that an attempt names. */

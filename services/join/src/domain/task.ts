@@ -1,7 +1,7 @@
 import type { Counters, Input, InputEvent, InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
-import { createMessage, hasRow, type Message } from "./message.ts";
+import { createMessage, hasRow, sendFor, type Message } from "./message.ts";
 import type { MessageStore } from "./message-store.ts";
 import { OffsetChecksum } from "./offset-set.ts";
 import { engagementRow, messageRow, parkedRow } from "./rows.ts";
@@ -127,7 +127,7 @@ export class Task {
     const message = this.#messageOf(record.event.message_id, appendTime);
     switch (record.input) {
       case "sends": {
-        const absorbed = absorbSend(message, record.event);
+        const absorbed = absorbSend(message, record.event, appendTime);
         this.#closeIfDue(message);
         return absorbed;
       }
@@ -138,14 +138,15 @@ export class Task {
       }
       case "engagements": {
         const absorbed = absorbEngagement(message, record.event);
+        const engagement = { event: record.event, offset: record.offset, appendTime };
         if (absorbed === "duplicate") {
           this.#draft.dispose(record.offset);
         } else if (message.closed) {
           // Never seals: a piece with this row and the position from before it would have it read twice.
-          this.#draft.addEngagement(engagementRow(message, record.event, record.offset, this.#settings));
+          this.#draft.addEngagement(engagementRow(message, engagement, this.#settings));
           this.#counters.engagements_decided++;
         } else {
-          message.parked.push({ event: record.event, offset: record.offset });
+          message.parked.push(engagement);
           this.#parked.add(record.offset);
           this.#draft.park(parkedRow(record.event, record.offset));
         }
@@ -193,7 +194,8 @@ export class Task {
     const { outcome } = message;
     if (outcome === null || message.closed) return;
     const { settleMs, sendHoldMs } = this.#settings.waitsOf(outcome.source);
-    const waitMs = message.send === null ? Math.max(settleMs, sendHoldMs) : settleMs;
+    const hasSend = sendFor(message, outcome.appendTime + sendHoldMs) !== null;
+    const waitMs = hasSend ? settleMs : Math.max(settleMs, sendHoldMs);
     if (waitMs === 0 || outcome.appendTime + waitMs < this.#time.now) this.#close(message);
     else this.#timers.add(outcome.appendTime + waitMs, message);
   }
@@ -202,7 +204,7 @@ export class Task {
   #close(message: Message): void {
     this.#sealIfFull();
     if (hasRow(message) && !message.rowWritten) {
-      this.#draft.addMessage(messageRow(message));
+      this.#draft.addMessage(messageRow(message, this.#settings));
       this.#counters.messages_decided++;
       message.rowWritten = true;
     }
@@ -212,11 +214,11 @@ export class Task {
   }
 
   #release(message: Message): void {
-    for (const { event, offset } of message.parked) {
+    for (const engagement of message.parked) {
       this.#sealIfFull();
-      this.#draft.addEngagement(engagementRow(message, event, offset, this.#settings));
+      this.#draft.addEngagement(engagementRow(message, engagement, this.#settings));
       this.#counters.engagements_decided++;
-      this.#parked.remove(offset);
+      this.#parked.remove(engagement.offset);
     }
     message.parked = [];
   }
