@@ -1,1 +1,2 @@
-export {};
+export { startClickHouseServer, type StartedServer, type StartOptions } from "./start-server.ts";
+export type { ServerUser } from "./users.ts";

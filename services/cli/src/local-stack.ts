@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { startClickHouseServer, type RunningClickHouse } from "@antedate/clickhouse-server";
+import { startClickHouseServer, type StartedServer } from "@antedate/clickhouse-server";
 import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
 import { createKafka, FatalError, type Logger, type Part, createPartEnd } from "@antedate/runtime";
 import { migrate } from "@antedate/sink";
@@ -31,7 +31,7 @@ const database = "antedate";
 /** Kafka, ClickHouse, topics and tables on this machine, as one part: whatever of it ends by itself ends the part. */
 export function createLocalStack(options: LocalStackOptions): LocalStack {
   let kafka: RunningKafka | null = null;
-  let clickHouse: RunningClickHouse | null = null;
+  let clickHouse: StartedServer | null = null;
   const { ended, fail } = createPartEnd();
   const clickHouseUrl = (): string => `${clickHouse?.url ?? ""}/${database}`;
 

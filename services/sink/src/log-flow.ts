@@ -35,8 +35,8 @@ export class LogFlow implements Flow {
   /** Newest offset of this log in each fact table when the partition was taken; asked once the log ID is known. */
   #newest: StoredOffsets | null = null;
   #stored: StoredOffsets = nothingStored;
-  /** The first block after taking the partition may be one that an earlier owner left in doubt. */
-  #isFirst = true;
+  /** Tables into which this flow has inserted: before, a block may be the one that an earlier owner left in doubt. */
+  readonly #settled = new Set<string>();
   #doubtfulTo = -1;
   #isStopped = false;
 
@@ -81,36 +81,42 @@ export class LogFlow implements Flow {
 
   async #take({ offset, appendTime, value }: FetchedRecord): Promise<void> {
     const record = this.#reader.take(offset, value);
-    if (record === null) return;
-    if ("fence" in record) {
-      this.#logId ??= record.fence.log_id;
-      return;
+    if (record && "fence" in record) this.#logId ??= record.fence.log_id;
+    if (record && "commit" in record) {
+      const log_id = this.#logId as string;
+      const { partition } = this.#options;
+      const place = { decided_at: appendTime, log_id, log_partition: partition, log_offset: offset };
+      this.#rows.add(record.commit, place);
+      if (record.commit.cut && !(await this.#flush(offset))) return;
     }
-    const log_id = this.#logId as string;
-    const { partition } = this.#options;
-    this.#rows.add(record.commit, { decided_at: appendTime, log_id, log_partition: partition, log_offset: offset });
-    if (record.commit.cut) await this.#flush(offset);
+    // With nothing in hand every record is as good a place to go on from as a cut.
+    if (this.#rows.count === 0) this.#commitPosition(offset + 1);
   }
 
-  async #flush(cut: number): Promise<void> {
+  /** False where the flow was stopped first. */
+  async #flush(cut: number): Promise<boolean> {
     const rows = this.#rows;
     this.#rows = new LogRows();
     const parked = rows.parkedBlock();
     // Parked rows first: an engagement is never in neither table.
-    if (parked && !(await this.#insertParked(parked))) return;
+    if (parked && !(await this.#insertParked(parked))) return false;
     const newest = (this.#newest ??= await this.#askNewest(this.#logId as string));
-    if (newest === null) return;
+    if (newest === null) return false;
     const blocks = rows.factBlocks();
     const inserted = await Promise.all(Object.values(blocks).map((own) => this.#insertBlocks(own, cut, newest)));
-    if (inserted.includes(false)) return;
-    this.#isFirst = false;
+    if (inserted.includes(false)) return false;
     this.#stored = {
       engagements: Math.max(this.#stored.engagements, blocks.engagements.at(-1)?.lastOffset ?? -1),
       messages: Math.max(this.#stored.messages, blocks.messages.at(-1)?.lastOffset ?? -1),
     };
+    return true;
+  }
+
+  #commitPosition(offset: number): void {
+    if (this.#logId === null) return;
     const { topic, partition, control } = this.#options;
-    const metadata = encodeMetadata({ lastValid: cut, logId: this.#logId as string, stored: this.#stored });
-    control.commit([{ topic, partition, offset: cut + 1, metadata }]);
+    const metadata = encodeMetadata({ lastValid: this.#reader.lastValid, logId: this.#logId, stored: this.#stored });
+    control.commit([{ topic, partition, offset, metadata }]);
   }
 
   async #insertParked(block: Parameters<Store["insert"]>[0]): Promise<boolean> {
@@ -125,8 +131,9 @@ export class LogFlow implements Flow {
       if (block.lastOffset <= newest[block.table as keyof StoredOffsets]) continue;
       // The month is part of the token: a cut's rows of two months are two blocks of one table.
       const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
-      const insert = { token, isDoubtful: this.#isFirst || cut <= this.#doubtfulTo };
+      const insert = { token, isDoubtful: !this.#settled.has(block.table) || cut <= this.#doubtfulTo };
       if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.#backoff(block.table))))) return false;
+      this.#settled.add(block.table);
     }
     return true;
   }
