@@ -42,7 +42,9 @@ export async function readRequestBytes(
         yield bytes.subarray(start);
         if (!complete) yield* { [Symbol.asyncIterator]: () => chunks };
       };
-      await pipeline(Readable.from(rest(), { objectMode: false }), createWriteStream(file, { mode: 0o600 })).catch(rethrowBody);
+      await pipeline(Readable.from(rest(), { objectMode: false }), createWriteStream(file, { mode: 0o600 })).catch(
+        rethrowBody,
+      );
     },
   };
 }

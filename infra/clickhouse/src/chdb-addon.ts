@@ -20,7 +20,10 @@ export interface ChdbAddon {
   /** Must not be called while a query runs on the connection: that aborts the engine of the whole process. */
   CloseConnection(connection: ChdbConnection): void;
   QueryAsyncConnection(connection: ChdbConnection, sql: string, format: string): Promise<ChdbResult>;
-  DurableClassifyAsync(connection: ChdbConnection, sql: string): Promise<{ statementCount: number; queryClass: number }>;
+  DurableClassifyAsync(
+    connection: ChdbConnection,
+    sql: string,
+  ): Promise<{ statementCount: number; queryClass: number }>;
 }
 
 /**
@@ -29,6 +32,8 @@ export interface ChdbAddon {
  */
 export function loadChdbAddon(): ChdbAddon {
   const require = createRequire(import.meta.url);
-  const loader: { loadNative(): ChdbAddon } = require(join(dirname(require.resolve("chdb/package.json")), "dist/loader.js"));
+  const loader: { loadNative(): ChdbAddon } = require(
+    join(dirname(require.resolve("chdb/package.json")), "dist/loader.js"),
+  );
   return loader.loadNative();
 }

@@ -69,17 +69,24 @@ export function loadConfig(from: { flags: string[]; environment: NodeJS.ProcessE
   };
   if (config.port > 65_535) throw new ConfigError("--port must be at most 65535.");
   if (!isLoopback(config.host) && config.users.some((user) => user.password === "")) {
-    throw new ConfigError(`On ${config.host} every user needs a password: give them in CLICKHOUSE_USERS, or listen on 127.0.0.1.`);
+    throw new ConfigError(
+      `On ${config.host} every user needs a password: give them in CLICKHOUSE_USERS, or listen on 127.0.0.1.`,
+    );
   }
   return Object.freeze(config);
 }
 
-function parseFlags(flags: string[], names: readonly string[]): { values: Record<string, string | boolean | undefined> } {
+function parseFlags(
+  flags: string[],
+  names: readonly string[],
+): { values: Record<string, string | boolean | undefined> } {
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
   try {
     return parseArgs({ args: flags, options: { ...options, help: { type: "boolean" } }, strict: true });
   } catch (error) {
-    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}; --help lists the flags.`, { cause: error });
+    throw new ConfigError(`${error instanceof Error ? error.message : String(error)}; --help lists the flags.`, {
+      cause: error,
+    });
   }
 }
 
@@ -89,7 +96,9 @@ function isLoopback(host: string): boolean {
 
 function readUsers(text: string | undefined): readonly ServerUser[] {
   if (text === undefined || text === "") return defaultUsers;
-  const wrong = new ConfigError('CLICKHOUSE_USERS must be a JSON list of {"name", "password", "access": "read" | "write"}.');
+  const wrong = new ConfigError(
+    'CLICKHOUSE_USERS must be a JSON list of {"name", "password", "access": "read" | "write"}.',
+  );
   let list: unknown;
   try {
     list = JSON.parse(text);
@@ -103,5 +112,7 @@ function readUsers(text: string | undefined): readonly ServerUser[] {
 function isUser(value: unknown): value is ServerUser {
   if (typeof value !== "object" || value === null) return false;
   const { name, password, access } = value as Record<string, unknown>;
-  return typeof name === "string" && name !== "" && typeof password === "string" && (access === "read" || access === "write");
+  return (
+    typeof name === "string" && name !== "" && typeof password === "string" && (access === "read" || access === "write")
+  );
 }

@@ -9,15 +9,19 @@ import { ConfigError } from "./config.ts";
  */
 export function prepareDataDir(dataDir: string): string {
   const path = resolve(dataDir);
-  if (/[*?{}[\]]/.test(path)) throw new ConfigError(`The data directory ${path} has one of * ? { } [ ] in its path: choose another.`);
+  if (/[*?{}[\]]/.test(path))
+    throw new ConfigError(`The data directory ${path} has one of * ? { } [ ] in its path: choose another.`);
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return realpathSync(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-    throw new ConfigError(`The data directory ${path} cannot be written (${code}): make it writable, or choose another.`, {
-      cause: error,
-    });
+    throw new ConfigError(
+      `The data directory ${path} cannot be written (${code}): make it writable, or choose another.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

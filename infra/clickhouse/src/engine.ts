@@ -8,8 +8,8 @@ import { sessionSql, type SessionContext } from "./session-sql.ts";
 /** One connection with the context of one request. */
 export interface EngineSession {
   run(sql: string, format: string): Promise<ChdbResult>;
-  /** How many statements the engine itself sees in `sql`, and whether it would write a file. */
-  classify(sql: string): Promise<{ statementCount: number; isClientSide: boolean }>;
+  /** How many statements the engine itself sees in `sql`, and whether a query among them would write a file. */
+  classify(sql: string): Promise<{ statementCount: number; writesFile: boolean }>;
 }
 
 /** The engine of this process. All errors are {@link ClickHouseException}s. */
@@ -44,7 +44,7 @@ export async function openEngine(options: { dataDir: string; memoryBytesMax: num
     run: (sql, format) => addon.QueryAsyncConnection(connection, sql, format).catch(rethrow),
     classify: async (sql) => {
       const { statementCount, queryClass } = await addon.DurableClassifyAsync(connection, sql).catch(rethrow);
-      return { statementCount, isClientSide: queryClass === clientSideClass };
+      return { statementCount, writesFile: queryClass === unclassed };
     },
   });
   const withSession: Engine["withSession"] = async (context, use) => {
@@ -73,8 +73,8 @@ export async function openEngine(options: { dataDir: string; memoryBytesMax: num
   };
 }
 
-/** The addon's class of statements that act on the connection or on files: SET, USE, INTO OUTFILE. */
-const clientSideClass = 3;
+/** The addon's class of all that is neither a query nor a write to a table: SET, USE, SYSTEM, and a query INTO OUTFILE. */
+const unclassed = 3;
 
 function rethrow(error: unknown): never {
   throw parseEngineError(error);

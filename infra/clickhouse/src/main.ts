@@ -8,7 +8,11 @@ import { threadPoolSize, threadPoolVariable } from "./thread-pool.ts";
 
 /** Starts the same program with a thread pool that is large enough, and passes signals and the exit code on. */
 function relaunch(config: ServerConfig): void {
-  const environment = { ...process.env, [threadPoolVariable]: String(threadPoolSize(config.queriesMax)), TZ: process.env["TZ"] ?? "UTC" };
+  const environment = {
+    ...process.env,
+    [threadPoolVariable]: String(threadPoolSize(config.queriesMax)),
+    TZ: process.env["TZ"] ?? "UTC",
+  };
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     env: environment,
     detached: true,

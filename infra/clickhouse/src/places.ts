@@ -18,7 +18,10 @@ export function createPlaces(options: { count: number; waitingMax: number }): Pl
     const place = free.pop();
     if (place !== undefined) return Promise.resolve(place);
     if (line.length >= options.waitingMax) {
-      throw exception("TOO_MANY_SIMULTANEOUS_QUERIES", `Too many simultaneous queries. Maximum: ${options.count + options.waitingMax}`);
+      throw exception(
+        "TOO_MANY_SIMULTANEOUS_QUERIES",
+        `Too many simultaneous queries. Maximum: ${options.count + options.waitingMax}`,
+      );
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {

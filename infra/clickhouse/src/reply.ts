@@ -34,7 +34,10 @@ export interface Numbers {
 }
 
 /** Makes the answer of one query; `gzip` if the client accepts it and asked for it. */
-export function createReply(response: ServerResponse, options: ServerFacts & { queryId: string; encoding: "gzip" | "identity" }): Reply {
+export function createReply(
+  response: ServerResponse,
+  options: ServerFacts & { queryId: string; encoding: "gzip" | "identity" },
+): Reply {
   const tag = randomBytes(8).toString("hex");
   let sink: Writable = response;
   const head = (): void => {

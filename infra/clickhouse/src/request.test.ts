@@ -2,11 +2,16 @@ import { expect, test } from "vitest";
 
 import { acceptsGzip, parseRequest } from "./request.ts";
 
-const parse = (search: string, headers: Record<string, string> = {}, method = "POST"): ReturnType<typeof parseRequest> =>
-  parseRequest({ method, url: new URL(`http://localhost/${search}`), headers });
+const parse = (
+  search: string,
+  headers: Record<string, string> = {},
+  method = "POST",
+): ReturnType<typeof parseRequest> => parseRequest({ method, url: new URL(`http://localhost/${search}`), headers });
 
 test("what the URL says beyond the known words is a setting or a parameter", () => {
-  const request = parse("?query=SELECT+1&max_threads=2&param_a=%27x%09&database=d&default_format=CSV&query_id=q&stacktrace=1");
+  const request = parse(
+    "?query=SELECT+1&max_threads=2&param_a=%27x%09&database=d&default_format=CSV&query_id=q&stacktrace=1",
+  );
   expect(request).toMatchObject({
     query: "SELECT 1",
     settings: { max_threads: "2" },
@@ -23,7 +28,12 @@ test("headers win over the URL, and a GET is read-only", () => {
     "x-clickhouse-user": "v",
     "x-clickhouse-key": "k",
   });
-  expect(request).toMatchObject({ database: "e", defaultFormat: "JSON", credentials: { name: "v", password: "k" }, readonly: false });
+  expect(request).toMatchObject({
+    database: "e",
+    defaultFormat: "JSON",
+    credentials: { name: "v", password: "k" },
+    readonly: false,
+  });
   expect(parse("?query=1", {}, "GET").readonly).toBe(true);
 });
 
@@ -34,7 +44,8 @@ test("basic authentication keeps colons of the password", () => {
 });
 
 test("what would silently not work is refused", () => {
-  for (const search of ["?session_id=1", "?compress=1", "?decompress=1"]) expect(() => parse(search)).toThrow(/not supported/);
+  for (const search of ["?session_id=1", "?compress=1", "?decompress=1"])
+    expect(() => parse(search)).toThrow(/not supported/);
 });
 
 test("a reply is compressed only if the client says it twice", () => {

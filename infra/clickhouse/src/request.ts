@@ -62,14 +62,16 @@ function takeParameters(search: URLSearchParams): {
   const entries = [...search];
   for (const [name] of entries) {
     const advice = refused[name];
-    if (advice !== undefined) throw exception("NOT_IMPLEMENTED", `URL parameter ${name} is not supported here: ${advice}`);
+    if (advice !== undefined)
+      throw exception("NOT_IMPLEMENTED", `URL parameter ${name} is not supported here: ${advice}`);
   }
   const isParam = (name: string): boolean => name.startsWith("param_");
   return {
     one: (name) => search.get(name) ?? undefined,
     settings: () =>
       Object.fromEntries(entries.filter(([name]) => !isParam(name) && !own.includes(name) && !ignored.has(name))),
-    params: () => Object.fromEntries(entries.filter(([name]) => isParam(name)).map(([name, value]) => [name.slice(6), value])),
+    params: () =>
+      Object.fromEntries(entries.filter(([name]) => isParam(name)).map(([name, value]) => [name.slice(6), value])),
   };
 }
 

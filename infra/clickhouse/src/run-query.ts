@@ -87,7 +87,14 @@ async function runRead(
   const { query, session, statement } = at;
   const mark = `/* ${randomUUID()} */`;
   const release = stopWhenGone(runner.engine, query.signal, mark);
-  const read = { session, statement, format: statement.format ?? query.request.defaultFormat, mark, signal: query.signal, reply: query.reply };
+  const read = {
+    session,
+    statement,
+    format: statement.format ?? query.request.defaultFormat,
+    mark,
+    signal: query.signal,
+    reply: query.reply,
+  };
   try {
     const pipe = runner.spool.pipes[at.place];
     if (query.request.waitEndOfQuery || pipe === undefined) {
@@ -118,7 +125,11 @@ function stopWhenGone(engine: Engine, signal: AbortSignal, mark: string): () => 
   };
 }
 
-async function runOther(query: Query, session: EngineSession, statement: Extract<Statement, { kind: "other" }>): Promise<void> {
+async function runOther(
+  query: Query,
+  session: EngineSession,
+  statement: Extract<Statement, { kind: "other" }>,
+): Promise<void> {
   const format = statement.format ?? query.request.defaultFormat;
   // The comment keeps the engine's command line from taking words like `quit` for its own.
   const result = await session.run(`${sqlText(statement.sql)} /**/`, format);
@@ -128,11 +139,17 @@ async function runOther(query: Query, session: EngineSession, statement: Extract
   await query.reply.end();
 }
 
+/** Statements that may carry INTO OUTFILE. */
+const queryWords = /^[^a-z]*(select|with|from|show|explain|describe|desc|exists|check)\b/i;
+
 /** A second look by the engine's own parser, which cannot disagree with the one that runs the text. */
-async function refuseWhatTheEngineSees(session: EngineSession, statement: Exclude<Statement, { kind: "insert" }>): Promise<void> {
+async function refuseWhatTheEngineSees(
+  session: EngineSession,
+  statement: Exclude<Statement, { kind: "insert" }>,
+): Promise<void> {
   const seen = await session.classify(sqlText(statement.sql));
   if (seen.statementCount > 1) throw exception("SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)");
-  if (seen.isClientSide && !/^\s*(set|use)\b/i.test(statement.sql)) {
+  if (seen.writesFile && queryWords.test(statement.sql)) {
     throw exception("INTO_OUTFILE_NOT_ALLOWED", "INTO OUTFILE is not allowed");
   }
 }

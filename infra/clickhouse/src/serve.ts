@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { exception, parseEngineError } from "./exception.ts";
 import { createReply, type Reply, type ServerFacts } from "./reply.ts";
@@ -15,7 +16,10 @@ export interface HttpSide {
 }
 
 /** Makes the HTTP server; it does not listen yet. */
-export function createHttpSide(runner: QueryRunner, options: { users: readonly ServerUser[]; facts: ServerFacts }): HttpSide {
+export function createHttpSide(
+  runner: QueryRunner,
+  options: { users: readonly ServerUser[]; facts: ServerFacts },
+): HttpSide {
   const running = new Map<string, Promise<void>>();
   let stopping = false;
 
@@ -41,17 +45,22 @@ export function createHttpSide(runner: QueryRunner, options: { users: readonly S
     await done.finally(() => running.delete(queryId));
   };
 
-  const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 0, headersTimeout: 60_000 }, (incoming, response) => {
-    if (stopping) response.shouldKeepAlive = false;
-    answer(incoming, response).catch(() => response.destroy());
-  });
+  const server = createServer(
+    { keepAliveTimeout: 10_000, requestTimeout: 0, headersTimeout: 60_000 },
+    (incoming, response) => {
+      if (stopping) response.shouldKeepAlive = false;
+      answer(incoming, response).catch(() => response.destroy());
+    },
+  );
   return {
     server,
     async drain() {
       stopping = true;
-      server.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await Promise.allSettled(running.values());
+      // What was refused meanwhile is still to be sent; a connection that stays open for nothing is not waited for.
       server.closeIdleConnections();
+      await Promise.race([closed, sleep(200)]);
     },
   };
 }

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { chdir } from "node:process";
 import { hostname } from "node:os";
 
+import { claimDataDir } from "./claim-data-dir.ts";
 import { ConfigError, type ServerConfig } from "./config.ts";
 import { prepareDataDir } from "./data-dir.ts";
 import { openEngine, type Engine } from "./engine.ts";
@@ -25,11 +26,15 @@ export interface RunningServer {
 export async function runServer(config: ServerConfig): Promise<RunningServer> {
   const dataDir = prepareDataDir(config.dataDir);
   chdir(dataDir);
+  const release = await claimDataDir(dataDir);
   const engine = await open(dataDir, config);
   const spool = openSpool({ dataDir, pipeCount: config.queriesMax });
   const places = createPlaces({ count: config.queriesMax, waitingMax: 1000 });
   const facts = { version: engine.version, timezone: engine.timezone, displayName: hostname() };
-  const http = createHttpSide({ engine, spool, places, bodyBytesMax: config.bodyBytesMax }, { users: config.users, facts });
+  const http = createHttpSide(
+    { engine, spool, places, bodyBytesMax: config.bodyBytesMax },
+    { users: config.users, facts },
+  );
   const port = await listen(http, config).catch((error: unknown) => {
     engine.close();
     throw error;
@@ -43,25 +48,21 @@ export async function runServer(config: ServerConfig): Promise<RunningServer> {
       const end = await Promise.race([http.drain().then(() => "drained" as const), late]);
       // A connection must not be closed under a running query; the process ends without that as after a kill.
       if (end === "drained") engine.close();
+      release();
       return end;
     },
   };
 }
-
-/** CANNOT_OPEN_FILE: the lock of the directory is held. Nothing else makes the engine say it at this point. */
-const lockHeldCode = 76;
 
 async function open(dataDir: string, config: ServerConfig): Promise<Engine> {
   try {
     return await openEngine({ dataDir, memoryBytesMax: config.memoryBytesMax });
   } catch (error) {
     if (!(error instanceof ClickHouseException)) throw error;
-    if (error.code === lockHeldCode) {
-      throw new ConfigError(`The data directory ${dataDir} is in use by another server: stop that one, or choose another directory.`, {
-        cause: error,
-      });
-    }
-    throw new ConfigError(`The data directory ${dataDir} could not be opened: ${error.message}`, { cause: error });
+    throw new ConfigError(
+      `The engine could not open the data directory ${dataDir} (${error.message}): see its own words above, or choose another.`,
+      { cause: error },
+    );
   }
 }
 
@@ -73,7 +74,9 @@ async function listen(http: HttpSide, config: ServerConfig): Promise<number> {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     const place = `Port ${config.port} on ${config.host}`;
     if (code === "EADDRINUSE") {
-      throw new ConfigError(`${place} is taken: stop what listens there, or give another port (0 takes a free one).`, { cause: error });
+      throw new ConfigError(`${place} is taken: stop what listens there, or give another port (0 takes a free one).`, {
+        cause: error,
+      });
     }
     throw new ConfigError(`${place} cannot be listened on (${code}): give another host or port.`, { cause: error });
   }

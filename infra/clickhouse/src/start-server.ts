@@ -68,7 +68,8 @@ export async function startClickHouseServer(options: StartOptions): Promise<Star
 function programPath(): string {
   const besides = [new URL("./main.js", import.meta.url), new URL("../dist/main.js", import.meta.url)];
   const path = besides.map((url) => fileURLToPath(url)).find((one) => existsSync(one));
-  if (path === undefined) throw new Error("The ClickHouse server is not built: run `npx tsc -b infra/clickhouse` first.");
+  if (path === undefined)
+    throw new Error("The ClickHouse server is not built: run `npx tsc -b infra/clickhouse` first.");
   return path;
 }
 

@@ -29,14 +29,31 @@ test.each([
   ["INSERT INTO t FORMAT TSV\n1", "INSERT INTO t ", "", "TSV", "1"],
   ["INSERT INTO t FORMAT RowBinary\n\n\n;", "INSERT INTO t ", "", "RowBinary", "\n\n;"],
   ["INSERT INTO t FORMAT JSONEachRow {}", "INSERT INTO t ", "", "JSONEachRow", "{}"],
-  ["insert into d.t (a, format) settings x = 1 format CSV\r\n1", "insert into d.t (a, format) ", "settings x = 1 ", "CSV", "1"],
-  ["INSERT INTO TABLE `values` (a) VALUES ('x\n\nDROP'), (2)", "INSERT INTO TABLE `values` (a) ", "", "Values", " ('x\n\nDROP'), (2)"],
+  [
+    "insert into d.t (a, format) settings x = 1 format CSV\r\n1",
+    "insert into d.t (a, format) ",
+    "settings x = 1 ",
+    "CSV",
+    "1",
+  ],
+  [
+    "INSERT INTO TABLE `values` (a) VALUES ('x\n\nDROP'), (2)",
+    "INSERT INTO TABLE `values` (a) ",
+    "",
+    "Values",
+    " ('x\n\nDROP'), (2)",
+  ],
   ["INSERT INTO format FORMAT TSV\n", "INSERT INTO format ", "", "TSV", ""],
   ["INSERT INTO FUNCTION null('a Int') FORMAT TSV\n1", "INSERT INTO FUNCTION null('a Int') ", "", "TSV", "1"],
 ])("%j carries rows", (sql, target, settings, format, rows) => {
   const statement = readStatement(sql);
   if (statement.kind !== "insert") throw new Error(statement.kind);
-  expect([statement.target, statement.settings, statement.format, sql.slice(statement.dataStart)]).toEqual([target, settings, format, rows]);
+  expect([statement.target, statement.settings, statement.format, sql.slice(statement.dataStart)]).toEqual([
+    target,
+    settings,
+    format,
+    rows,
+  ]);
 });
 
 test("an INSERT from a query carries no rows, also where the query names VALUES or FORMAT", () => {

@@ -23,7 +23,10 @@ export function readStatement(text: string): Statement {
       continue;
     }
     if (closed) {
-      throw exception("SYNTAX_ERROR", `Syntax error (Multi-statements are not allowed): failed at position ${token.start + 1}`);
+      throw exception(
+        "SYNTAX_ERROR",
+        `Syntax error (Multi-statements are not allowed): failed at position ${token.start + 1}`,
+      );
     }
     seen.push(token);
     if (seen[0]?.word === "INSERT") {
@@ -66,10 +69,16 @@ function readInsert(text: string, seen: Token[], head: InsertHead): Statement | 
   const before = seen.at(-2);
   if (token === undefined || token.depth > 0 || head.source === "query" || inTarget(seen)) return undefined;
   if (before?.word === "FORMAT" && before.depth === 0 && !inTarget(seen.slice(0, -1)) && token.kind === "word") {
-    return rows(text, seen, head, { nameEnd: before.start, format: token.text, dataStart: dataAfterFormat(text, token.end) });
+    return rows(text, seen, head, {
+      nameEnd: before.start,
+      format: token.text,
+      dataStart: dataAfterFormat(text, token.end),
+    });
   }
-  if (token.word === "VALUES") return rows(text, seen, head, { nameEnd: token.start, format: "Values", dataStart: token.end });
-  if (token.word === "SELECT" || token.word === "WITH" || token.word === "FROM" || token.word === "WATCH") head.source = "query";
+  if (token.word === "VALUES")
+    return rows(text, seen, head, { nameEnd: token.start, format: "Values", dataStart: token.end });
+  if (token.word === "SELECT" || token.word === "WITH" || token.word === "FROM" || token.word === "WATCH")
+    head.source = "query";
   if (token.word === "SETTINGS") head.settingsStart ??= token.start;
   return undefined;
 }
@@ -122,9 +131,13 @@ function refuseEscapes(seen: Token[]): void {
     if (next?.text !== "(") continue;
     const name = (token.kind === "quoted" ? token.text.slice(1, -1) : token.text).toLowerCase();
     // The function file() reads any file without asking for a grant; the table function asks, but shares its name.
-    if (name === "file") throw exception("ACCESS_DENIED", "Not enough privileges. file() reads files of the server's machine");
+    if (name === "file")
+      throw exception("ACCESS_DENIED", "Not enough privileges. file() reads files of the server's machine");
     if (name === "input" && isInsert) {
-      throw exception("NOT_IMPLEMENTED", "INSERT ... FROM input() is not supported by the embedded engine: name a table and FORMAT");
+      throw exception(
+        "NOT_IMPLEMENTED",
+        "INSERT ... FROM input() is not supported by the embedded engine: name a table and FORMAT",
+      );
     }
   }
 }

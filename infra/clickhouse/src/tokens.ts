@@ -43,7 +43,14 @@ export function* tokens(sql: string): Generator<Token, undefined> {
     const text = match[0];
     if (match[4] !== undefined) continue;
     if (text === ")" || text === "]" || text === "}") depth = Math.max(0, depth - 1);
-    yield { kind: kindOf(match), text, word: match[6] === undefined ? "" : text.toUpperCase(), start, end: position, depth };
+    yield {
+      kind: kindOf(match),
+      text,
+      word: match[6] === undefined ? "" : text.toUpperCase(),
+      start,
+      end: position,
+      depth,
+    };
     if (text === "(" || text === "[" || text === "{") depth++;
   }
 }

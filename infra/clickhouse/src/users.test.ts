@@ -11,5 +11,7 @@ test.each([
   ["nobody", ""],
   ["nobody", "x"],
 ])("%s with password '%s' is refused in the same words", (name, password) => {
-  expect(() => authenticate(defaultUsers, { name, password })).toThrow(`${name}: Authentication failed: password is incorrect`);
+  expect(() => authenticate(defaultUsers, { name, password })).toThrow(
+    `${name}: Authentication failed: password is incorrect`,
+  );
 });

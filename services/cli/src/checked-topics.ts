@@ -8,7 +8,12 @@ export interface TopicFindings {
 
 /** Judges the topics of the configured prefix (design §4.1). Throws where Kafka does not answer. */
 export async function findTopicFaults(config: RuntimeConfig, windowMs: number, log: Logger): Promise<TopicFindings> {
-  const admin = createKafka({ brokers: config.brokers, clientId: "antedate-check", log }).admin();
+  const admin = createKafka({
+    brokers: config.brokers,
+    security: config.security,
+    clientId: "antedate-check",
+    log,
+  }).admin();
   try {
     await admin.connect();
     const facts = await readTopicFacts(admin, config.topicPrefix);

@@ -17,7 +17,7 @@ export type TopicCheck = () => Promise<{ partitionCount: number }>;
 
 /** The join service. `checkTopics` runs once a broker answers, before the first task. */
 export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSignal, checkTopics: TopicCheck): Part {
-  const client = { brokers: config.brokers, clientId: "antedate-join", log };
+  const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);
   let member: JoinMember | null = null;

@@ -15,6 +15,10 @@ const shared = z.object({
     .default("127.0.0.1:9092")
     .transform(list)
     .refine((brokers) => brokers.length > 0),
+  KAFKA_TLS: z.enum(["true", "false"]).default("false"),
+  KAFKA_SASL_MECHANISM: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).default("plain"),
+  KAFKA_USERNAME: z.string().optional(),
+  KAFKA_PASSWORD: z.string().default(""),
   TOPIC_PREFIX: z.string().default(defaultTopicPrefix),
   CLICKHOUSE_URL: z.url().default("http://default@127.0.0.1:8123/antedate"),
   SCHEMA_REGISTRY_URL: z.url().optional(),
@@ -24,9 +28,16 @@ const shared = z.object({
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
 
+/** How a client proves who it is to the brokers, and whether it talks to them in the clear. */
+export interface KafkaSecurity {
+  ssl: boolean;
+  sasl: { mechanism: "plain" | "scram-sha-256" | "scram-sha-512"; username: string; password: string } | null;
+}
+
 /** What every service reads from its environment (design §4.5). */
 export interface RuntimeConfig {
   brokers: string[];
+  security: KafkaSecurity;
   topicPrefix: string;
   clickHouseUrl: string;
   schemaRegistryUrl: string | null;
@@ -56,6 +67,17 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
   const values = parseEnvironment(shared, env);
   return {
     brokers: values.KAFKA_BROKERS,
+    security: {
+      ssl: values.KAFKA_TLS === "true",
+      sasl:
+        values.KAFKA_USERNAME === undefined
+          ? null
+          : {
+              mechanism: values.KAFKA_SASL_MECHANISM,
+              username: values.KAFKA_USERNAME,
+              password: values.KAFKA_PASSWORD,
+            },
+    },
     topicPrefix: values.TOPIC_PREFIX,
     clickHouseUrl: values.CLICKHOUSE_URL,
     schemaRegistryUrl: values.SCHEMA_REGISTRY_URL ?? null,

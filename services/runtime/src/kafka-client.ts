@@ -1,9 +1,13 @@
-import { Kafka, logLevel, type KafkaConfig, type LogEntry } from "kafkajs";
+import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from "kafkajs";
+import type { KafkaSecurity } from "./config.ts";
+import { errorCode, FatalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { retryForever } from "./retry.ts";
+import { socketFactory } from "./socket-factory.ts";
 
 export interface KafkaClientOptions {
   brokers: string[];
+  security?: KafkaSecurity;
   clientId: string;
   log: Logger;
 }
@@ -12,9 +16,11 @@ export interface KafkaClientOptions {
  * kafkajs logs every retriable hiccup of a new or restarted broker as ERROR, though it goes on by itself. What needs a
  * person reaches the log through the code that awaits the call, so its own lines are kept for `LOG_LEVEL=debug`.
  */
-export function kafkaConfig({ brokers, clientId, log }: KafkaClientOptions): KafkaConfig {
+export function kafkaConfig({ brokers, security, clientId, log }: KafkaClientOptions): KafkaConfig {
   return {
     brokers,
+    ...(security?.ssl ? { ssl: true } : {}),
+    ...(security?.sasl ? { sasl: security.sasl as SASLOptions } : {}),
     clientId,
     logLevel: log.isLevelEnabled("debug") ? logLevel.INFO : logLevel.ERROR,
     logCreator: () => (entry: LogEntry) => {
@@ -22,6 +28,7 @@ export function kafkaConfig({ brokers, clientId, log }: KafkaClientOptions): Kaf
     },
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
+    socketFactory,
     retry: { initialRetryTime: 100, maxRetryTime: 5_000, retries: 8 },
   };
 }
@@ -37,7 +44,12 @@ export async function waitForKafka(options: KafkaClientOptions, signal?: AbortSi
   try {
     return await retryForever(
       async () => {
-        await admin.connect();
+        await admin.connect().catch((error: unknown) => {
+          const isRefused = errorCode(error) === "KafkaJSSASLAuthenticationError";
+          throw isRefused
+            ? new FatalError("Kafka refused user or password: mend KAFKA_USERNAME and KAFKA_PASSWORD.")
+            : error;
+        });
         const { clusterId } = await admin.describeCluster();
         return clusterId;
       },

@@ -63,8 +63,12 @@ export function createPartitionReader(options: KafkaClientOptions): PartitionRea
       throw error;
     }
   };
+  // One at a time where kafkajs may have to connect: many callers at once would each hang a listener on one socket.
+  const oneByOne = createTurns();
   const offsetAt = async (topic: string, partition: number, fromBeginning: boolean): Promise<number> => {
-    const [found] = await cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: [{ partition }] }]);
+    const [found] = await oneByOne(() =>
+      cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: [{ partition }] }]),
+    );
     return Number(found?.partitions[0]?.offset);
   };
   return {
@@ -75,7 +79,8 @@ export function createPartitionReader(options: KafkaClientOptions): PartitionRea
     async read(topic, partition, offset) {
       await ready(topic);
       try {
-        return await fetchSlice(cluster, topic, partition, offset);
+        const broker = await oneByOne(() => leaderOf(cluster, topic, partition));
+        return await fetchSlice(broker, topic, partition, offset);
       } catch (error) {
         // The leader may have moved: the next try asks anew.
         await cluster.refreshMetadata();
@@ -88,9 +93,22 @@ export function createPartitionReader(options: KafkaClientOptions): PartitionRea
   };
 }
 
-async function fetchSlice(cluster: Cluster, topic: string, partition: number, offset: number): Promise<LogSlice> {
+/** Runs what it is given one after the other, whether it succeeds or not. */
+function createTurns(): <T>(turn: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (turn) => {
+    const result = last.then(turn, turn);
+    last = result;
+    return result;
+  };
+}
+
+async function leaderOf(cluster: Cluster, topic: string, partition: number): Promise<Broker> {
   const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
-  const broker = await cluster.findBroker({ nodeId: nodeId as string });
+  return await cluster.findBroker({ nodeId: nodeId as string });
+}
+
+async function fetchSlice(broker: Broker, topic: string, partition: number, offset: number): Promise<LogSlice> {
   const { responses } = await broker.fetch({
     maxWaitTime: 100,
     minBytes: 1,
@@ -108,12 +126,10 @@ async function fetchSlice(cluster: Cluster, topic: string, partition: number, of
 function createCluster(options: KafkaClientOptions): Cluster {
   const ClusterClass = load("kafkajs/src/cluster") as new (settings: object) => Cluster;
   const { createLogger } = load("kafkajs/src/loggers") as { createLogger(settings: object): object };
-  const createSocketFactory = load("kafkajs/src/network/socketFactory") as () => object;
   const config = kafkaConfig(options);
   return new ClusterClass({
     ...config,
     logger: createLogger({ level: config.logLevel, logCreator: config.logCreator }),
-    socketFactory: createSocketFactory(),
     metadataMaxAge: 300_000,
     allowAutoTopicCreation: false,
     enforceRequestTimeout: true,

@@ -25,7 +25,7 @@ const insertsMax = 4;
 
 /** The sink service: the join log into the fact tables, raw sends, deliveries and rejects into theirs. */
 export function createSinkPart(config: RuntimeConfig, log: Logger, signal: AbortSignal): Part {
-  const client = { brokers: config.brokers, clientId: "antedate-sink", log };
+  const client = { brokers: config.brokers, security: config.security, clientId: "antedate-sink", log };
   const kafka = createKafka(client);
   const admin = kafka.admin();
   const reader = createPartitionReader(client);

@@ -31,7 +31,7 @@ async function kafkaFindings(config: JoinConfig, log: Logger): Promise<Finding[]
   try {
     const { findings } = await findTopicFaults(config, config.settings.windowMs, log);
     if (config.partitioner === "any" || findings.some(({ severity }) => severity === "error")) return findings;
-    const kafka = createKafka({ brokers: config.brokers, clientId: "antedate-doctor", log });
+    const kafka = createKafka({ brokers: config.brokers, security: config.security, clientId: "antedate-doctor", log });
     return [...findings, ...checkKeyPlacement(await readMisplacedKeys(kafka, config.topicPrefix, keysSampled))];
   } catch (error) {
     const sentence = `Kafka at ${config.brokers.join(",")} does not answer (${errorCode(error)}).`;

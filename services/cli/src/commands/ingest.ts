@@ -68,7 +68,7 @@ async function ingestFile(files: string[], flags: FileFlags, context: CommandCon
   const options = await fileOptions(files, flags, context);
   const config = readRuntimeConfig(env);
   const log = createLogger({ service: "ingest", level: config.logLevel });
-  const client = { brokers: config.brokers, clientId: "antedate-ingest", log };
+  const client = { brokers: config.brokers, security: config.security, clientId: "antedate-ingest", log };
   await waitForKafka(client, signal);
   const producer = createKeyedProducer(createKafka(client), log, signal);
   await producer.connect();

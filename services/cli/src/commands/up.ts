@@ -73,6 +73,8 @@ export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: L
         ...env,
         LOG_LEVEL: env.LOG_LEVEL || "warn",
         KAFKA_BROKERS: stack.brokers(),
+        KAFKA_TLS: "false",
+        KAFKA_USERNAME: "",
         CLICKHOUSE_URL: stack.clickHouseUrl(),
       });
       const join = createJoinPart(config, log.child({ service: "join" }), signal, () =>
