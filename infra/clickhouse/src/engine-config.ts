@@ -2,10 +2,13 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 // Not among them: FILE, URL, S3, REMOTE and the other sources, so that no user reaches the files and the network of the
-// server's machine, and SYSTEM SHUTDOWN, which would end the process in the middle of other requests.
-const grants =
-  "SHOW, SELECT, INSERT, ALTER, CREATE, DROP, UNDROP TABLE, TRUNCATE, OPTIMIZE, KILL QUERY, dictGet, INTROSPECTION, " +
-  "SYSTEM DROP CACHE, SYSTEM RELOAD, SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM MOVES, SYSTEM FLUSH, SYSTEM SYNC REPLICA, SYSTEM VIEWS";
+// server's machine; CREATE DICTIONARY, which in the embedded engine runs any command of the machine by SOURCE(EXECUTABLE);
+// and SYSTEM SHUTDOWN, which would end the process in the middle of other requests.
+const grants = [
+  "SHOW, SELECT, INSERT, ALTER, DROP, UNDROP TABLE, TRUNCATE, OPTIMIZE, CHECK, KILL QUERY, dictGet, INTROSPECTION",
+  "CREATE DATABASE, CREATE TABLE, CREATE VIEW, CREATE TEMPORARY TABLE, CREATE FUNCTION, DROP FUNCTION",
+  "SYSTEM DROP CACHE, SYSTEM RELOAD, SYSTEM MERGES, SYSTEM TTL MERGES, SYSTEM MOVES, SYSTEM FLUSH, SYSTEM VIEWS",
+].join(", ");
 
 const usersXml = `<clickhouse>
   <profiles><default/></profiles>

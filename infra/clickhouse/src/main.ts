@@ -23,6 +23,7 @@ function relaunch(config: ServerConfig): void {
 }
 
 async function serve(config: ServerConfig): Promise<void> {
+  const hasParent = process.connected;
   const server = await runServer(config);
   let isStopping = false;
   const stop = (): void => {
@@ -35,9 +36,11 @@ async function serve(config: ServerConfig): Promise<void> {
   };
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
-  if (process.connected) {
+  if (hasParent) {
     process.on("disconnect", () => isStopping || stop());
-    process.send?.({ url: server.url, port: server.port });
+    // The parent may have gone while the engine opened.
+    if (process.connected) process.send?.({ url: server.url, port: server.port });
+    else stop();
   }
   process.stdout.write(`ClickHouse listens on ${server.url}\n`);
 }

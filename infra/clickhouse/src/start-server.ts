@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import { ServerStartError } from "./start-error.ts";
 import { threadPoolSize, threadPoolVariable } from "./thread-pool.ts";
 import type { ServerUser } from "./users.ts";
 
@@ -48,7 +49,9 @@ export async function startClickHouseServer(options: StartOptions): Promise<Star
   const ready = await new Promise<{ url: string; port: number }>((resolve, reject) => {
     child.once("error", reject);
     child.once("message", (message) => resolve(message as { url: string; port: number }));
-    void exited.then(() => reject(new Error(lines.at(-1) ?? "The ClickHouse server ended before it answered.")));
+    void exited.then(() =>
+      reject(new ServerStartError(lines.at(-1) ?? "The ClickHouse server ended before it answered.")),
+    );
   });
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -69,7 +72,7 @@ function programPath(): string {
   const besides = [new URL("./main.js", import.meta.url), new URL("../dist/main.js", import.meta.url)];
   const path = besides.map((url) => fileURLToPath(url)).find((one) => existsSync(one));
   if (path === undefined)
-    throw new Error("The ClickHouse server is not built: run `npx tsc -b infra/clickhouse` first.");
+    throw new ServerStartError("The ClickHouse server is not built: run `npx tsc -b infra/clickhouse` first.");
   return path;
 }
 

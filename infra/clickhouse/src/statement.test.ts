@@ -63,6 +63,8 @@ test("an INSERT from a query carries no rows, also where the query names VALUES 
 
 test("a second statement is refused, a closing semicolon is not", () => {
   expect(codeOf("SELECT 1; DROP TABLE t")).toBe(62);
+  expect(codeOf("INSERT INTO t VALUES (1); DROP TABLE t")).toBe(62);
+  expect(codeOf("INSERT INTO t VALUES ('; x');")).toBeUndefined();
   expect(codeOf("SELECT 1;; -- end")).toBeUndefined();
   expect(codeOf("SELECT ';'")).toBeUndefined();
   expect(codeOf(" -- nothing")).toBe(62);

@@ -1,4 +1,4 @@
-import { exception } from "./exception.ts";
+import { exception, type ClickHouseException } from "./exception.ts";
 import { tokens, type Token } from "./tokens.ts";
 
 /** What a request asks for, as far as this server must know to run it. All texts are latin1-decoded bytes. */
@@ -23,10 +23,7 @@ export function readStatement(text: string): Statement {
       continue;
     }
     if (closed) {
-      throw exception(
-        "SYNTAX_ERROR",
-        `Syntax error (Multi-statements are not allowed): failed at position ${token.start + 1}`,
-      );
+      throw multiStatements();
     }
     seen.push(token);
     if (seen[0]?.word === "INSERT") {
@@ -75,6 +72,7 @@ function readInsert(text: string, seen: Token[], head: InsertHead): Statement | 
       dataStart: dataAfterFormat(text, token.end),
     });
   }
+  if (token.word === "VALUES") refuseSecondStatement(text.slice(token.end));
   if (token.word === "VALUES")
     return rows(text, seen, head, { nameEnd: token.start, format: "Values", dataStart: token.end });
   if (token.word === "SELECT" || token.word === "WITH" || token.word === "FROM" || token.word === "WATCH")
@@ -110,12 +108,25 @@ function rows(
   };
 }
 
+/** Rows of VALUES are SQL: the engine reads them up to a semicolon, and would silently leave out what follows. */
+function refuseSecondStatement(sql: string): void {
+  let closed = false;
+  for (const token of tokens(sql)) {
+    if (token.text === ";") closed = true;
+    else if (closed) throw multiStatements();
+  }
+}
+
 /** Rows begin after the first line end, if only blanks are before it, else after the blanks. */
 function dataAfterFormat(text: string, end: number): number {
   const blanks = /[ \t\f]*\r?\n?/y;
   blanks.lastIndex = end;
   blanks.exec(text);
   return blanks.lastIndex;
+}
+
+function multiStatements(): ClickHouseException {
+  return exception("SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed)");
 }
 
 function refuseEscapes(seen: Token[]): void {

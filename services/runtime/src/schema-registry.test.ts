@@ -1,0 +1,111 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeEvent, readRecord, readSchema, compileSchema, type Engagement } from "@antedate/schemas";
+import { afterEach, expect, test } from "vitest";
+import { FatalError } from "./errors.ts";
+import { createLogger } from "./logger.ts";
+import { createWriterSchemaSource } from "./schema-registry.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+const at = Date.UTC(2026, 0, 1);
+const event: Engagement = {
+  event_id: "e",
+  message_id: "m",
+  tenant: "t",
+  source: "s",
+  occurred_at: at,
+  precision_ms: 1,
+  kind: "click",
+  url: null,
+  link_id: null,
+  ip: null,
+  user_agent: null,
+  method: null,
+  machine_hint: null,
+  recipient_ambiguous: false,
+};
+
+let server: Server | null = null;
+afterEach(() => server?.close());
+
+/** A registry that speaks the one route that is asked; each answer is used once, the last for ever. */
+async function registry(answers: { status: number; body: unknown }[]): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    response.writeHead(answer?.status ?? 500, { "content-type": "application/json" });
+    response.end(JSON.stringify(answer?.body));
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+function confluent(schemaId: number): { key: Buffer; value: Buffer; appendTime: number } {
+  const header = Buffer.alloc(5);
+  header.writeUInt32BE(schemaId, 1);
+  const body = encodeEvent("engagements", event).subarray(10);
+  return { key: Buffer.from("m"), value: Buffer.concat([header, body]), appendTime: at };
+}
+
+function source(schemaRegistryUrl: string | null, writerSchemasDir: string | null = null) {
+  return createWriterSchemaSource({ schemaRegistryUrl, writerSchemasDir, log });
+}
+
+test("a value in Confluent framing is read once its schema was loaded, which is asked for once", async () => {
+  const { url, asked } = await registry([{ status: 200, body: { schema: JSON.stringify(readSchema("engagement")) } }]);
+  const writers = source(url);
+  const record = confluent(7);
+  expect(readRecord("engagements", record, writers.schemas)).toEqual({ schemaId: 7 });
+  await writers.loadFor([record, record]);
+  await writers.loadFor([record]);
+  expect(readRecord("engagements", record, writers.schemas)).toMatchObject({ event: { message_id: "m" } });
+  expect(asked).toEqual(["/schemas/ids/7"]);
+});
+
+test("an ID that the registry does not know is an unknown schema", async () => {
+  const { url } = await registry([{ status: 404, body: { error_code: 40403 } }]);
+  const writers = source(url);
+  await writers.loadFor([confluent(8)]);
+  expect(readRecord("engagements", confluent(8), writers.schemas)).toEqual({ rejected: "unknown_schema" });
+});
+
+test("a registry that is away is waited for", async () => {
+  const good = { status: 200, body: { schema: JSON.stringify(readSchema("engagement")) } };
+  const { url } = await registry([{ status: 503, body: {} }, good]);
+  const writers = source(url);
+  await writers.loadFor([confluent(9)]);
+  expect(readRecord("engagements", confluent(9), writers.schemas)).toMatchObject({ event: { event_id: "e" } });
+});
+
+test("without a registry every ID is an unknown schema", async () => {
+  const writers = source(null);
+  await writers.loadFor([confluent(7)]);
+  expect(readRecord("engagements", confluent(7), writers.schemas)).toEqual({ rejected: "unknown_schema" });
+});
+
+test("a producer's own schema file is known by its fingerprint: reordered, in its own namespace, with a field of its own", () => {
+  const own = readSchema("engagement") as { namespace: string; fields: { name: string; type?: unknown }[] };
+  const changed = {
+    ...own,
+    namespace: "com.example.mail",
+    fields: [{ name: "extra", type: "string" }, ...own.fields.toReversed()],
+  };
+  const folder = mkdtempSync(join(tmpdir(), "antedate-schemas-"));
+  writeFileSync(join(folder, "click.avsc"), JSON.stringify(changed));
+  const { type, header } = compileSchema(changed);
+  const value = Buffer.concat([header, type.toBuffer({ ...event, extra: "x" })]);
+  const record = { key: Buffer.from("m"), value, appendTime: at };
+  expect(readRecord("engagements", record, source(null).schemas)).toEqual({ rejected: "unknown_schema" });
+  expect(readRecord("engagements", record, source(null, folder).schemas)).toMatchObject({ event: { kind: "click" } });
+});
+
+test("a folder that is not there, or a file that is no schema, is for a person", () => {
+  expect(() => source(null, "no-such-folder")).toThrow(FatalError);
+  const folder = mkdtempSync(join(tmpdir(), "antedate-schemas-"));
+  writeFileSync(join(folder, "broken.avsc"), "{");
+  expect(() => source(null, folder)).toThrow(FatalError);
+});

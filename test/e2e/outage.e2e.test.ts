@@ -1,0 +1,167 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startClickHouseServer, type StartedServer } from "@antedate/clickhouse-server";
+import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
+import {
+  createClickHouse,
+  createKafka,
+  createKeyedProducer,
+  createLogger,
+  createPartitionReader,
+} from "@antedate/runtime";
+import { encodeEvent, inputs, LogReader } from "@antedate/schemas";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
+import { generateTraffic } from "../support/generate-traffic.ts";
+import { eventually, select } from "../support/local-servers.ts";
+
+const messages = 15_000;
+const log = createLogger({ service: "test", level: "silent" });
+
+let folder: string;
+let kafka: RunningKafka;
+let clickHouse: StartedServer;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "antedate-outage-"));
+  kafka = await startKafka({ dataDir: join(folder, "kafka"), port: 0, brokers: 1 });
+  clickHouse = await startClickHouseServer({ dataDir: join(folder, "clickhouse"), port: 0 });
+  const admin = createKafka({ brokers: [kafka.bootstrapServers], clientId: "outage", log }).admin();
+  await admin.connect();
+  await ensureTopics(admin, { prefix: "email.", partitions: 4 });
+  await admin.disconnect();
+  env = {
+    KAFKA_BROKERS: kafka.bootstrapServers,
+    CLICKHOUSE_URL: `${clickHouse.url}/antedate`,
+    STATE_DIR: folder,
+    LOG_LEVEL: "warn",
+    SEND_HOLD_MS: "2000",
+  };
+  expect(await runAntedate(["migrate"], env)).toMatchObject({ code: 0 });
+});
+
+afterAll(async () => {
+  await clickHouse.stop();
+  await kafka.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function produce(seed: number): Promise<void> {
+  const producer = createKeyedProducer(
+    createKafka({ brokers: [kafka.bootstrapServers], clientId: "outage", log }),
+    log,
+  );
+  await producer.connect();
+  let batch: { topic: string; key: string; value: Buffer }[] = [];
+  const flush = async (): Promise<void> => {
+    for (const input of inputs) {
+      const topic = `email.${input}`;
+      await producer.send(
+        topic,
+        batch.filter((message) => message.topic === topic),
+      );
+    }
+    batch = [];
+  };
+  for (const { input, event } of generateTraffic({ seed, messages, now: Date.now() })) {
+    batch.push({ topic: `email.${input}`, key: event.message_id, value: encodeEvent(input, event) });
+    if (batch.length >= 1_000) await flush();
+  }
+  await flush();
+  await producer.disconnect();
+}
+
+interface Books {
+  engagements: number;
+  distinct: number;
+  messages: number;
+  distinctMessages: number;
+  pending: number;
+}
+
+async function books(): Promise<Books> {
+  const client = createClickHouse(`${clickHouse.url}/antedate`);
+  const query = `SELECT (SELECT count() FROM engagements)::UInt32 AS engagements,
+    (SELECT uniqExact(log_partition, input_offset) FROM engagements)::UInt32 AS distinct,
+    (SELECT count() FROM messages)::UInt32 AS messages, (SELECT uniqExact(message_id) FROM messages)::UInt32 AS distinctMessages,
+    (SELECT count() FROM engagements_pending)::UInt32 AS pending`;
+  try {
+    return (await select<Books>(client, query))[0] as Books;
+  } finally {
+    await client.close();
+  }
+}
+
+test("kills of ClickHouse and of the sink lose nothing and double nothing", async () => {
+  const joining = startAntedate(["join"], env);
+  let sink: AntedateProcess = startAntedate(["sink"], env);
+  const producing = produce(11);
+  for (let round = 0; round < 4; round++) {
+    await sleep(1_500 + Math.random() * 1_500);
+    const { port } = clickHouse;
+    process.kill(clickHouse.pid, "SIGKILL");
+    await clickHouse.exited;
+    await sleep(1_000);
+    if (round % 2 === 1) {
+      await sink.kill("SIGKILL");
+      sink = startAntedate(["sink"], env);
+    }
+    clickHouse = await startClickHouseServer({ dataDir: join(folder, "clickhouse"), port });
+  }
+  await producing;
+
+  const expected = await decided();
+  const found = await eventually(
+    books,
+    (now) => now.engagements >= expected.engagements && now.messages >= expected.messages,
+    180_000,
+  );
+  await sleep(3_000);
+  const { pending, ...stored } = await books();
+  expect(stored).toEqual({ ...expected, distinct: expected.engagements, distinctMessages: expected.messages });
+  expect(pending).toBe(found.pending);
+  expect(sink.stderr()).toContain("waiting for ClickHouse");
+  expect(await sink.kill("SIGTERM")).toBe(0);
+  expect(await joining.kill("SIGTERM")).toBe(0);
+});
+
+/** What the counters of the join log say was decided, once the join has read everything and its holds have passed. */
+async function decided(): Promise<{ engagements: number; messages: number }> {
+  const reader = createPartitionReader({ brokers: [kafka.bootstrapServers], clientId: "books", log });
+  const read = async (): Promise<{ engagements: number; messages: number; waiting: number }> => {
+    const sums = { engagements: 0, messages: 0, waiting: 0 };
+    for (let partition = 0; partition < 4; partition++) {
+      const { high } = await reader.ends("email.classified", partition);
+      const valid = new LogReader();
+      let last = { engagements_decided: 0, messages_decided: 0, engagements_read: 0 };
+      for (let offset = 0; offset < high;) {
+        const slice = await reader.read("email.classified", partition, offset);
+        for (const message of slice.messages) {
+          const record = valid.take(Number(message.offset), message.value);
+          if (record && "commit" in record) last = record.commit.counters;
+        }
+        offset = slice.nextOffset;
+      }
+      const { high: end } = await reader.ends("email.engagements", partition);
+      sums.engagements += last.engagements_decided;
+      sums.messages += last.messages_decided;
+      sums.waiting += end - last.engagements_read;
+    }
+    return sums;
+  };
+  // Holds of two seconds pass in task time, which an idle task learns within a few seconds.
+  let before = -1;
+  const settled = await eventually(read, ({ waiting, messages: now }) => {
+    const isSettled = waiting === 0 && now === before;
+    before = now;
+    return isSettled;
+  });
+  await sleep(6_000);
+  const now = await read();
+  await reader.close();
+  expect(now.engagements).toBeGreaterThanOrEqual(settled.engagements);
+  return { engagements: now.engagements, messages: now.messages };
+}
