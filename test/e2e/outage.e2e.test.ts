@@ -97,7 +97,8 @@ async function books(): Promise<Books> {
 
 test("kills of ClickHouse and of the sink lose nothing and double nothing", async () => {
   const joining = startAntedate(["join"], env);
-  let sink: AntedateProcess = startAntedate(["sink"], env);
+  let sink = startAntedate(["sink"], env);
+  const sinks: AntedateProcess[] = [sink];
   const producing = produce(11);
   for (let round = 0; round < 4; round++) {
     await sleep(1_500 + Math.random() * 1_500);
@@ -108,6 +109,7 @@ test("kills of ClickHouse and of the sink lose nothing and double nothing", asyn
     if (round % 2 === 1) {
       await sink.kill("SIGKILL");
       sink = startAntedate(["sink"], env);
+      sinks.push(sink);
     }
     clickHouse = await startClickHouseServer({ dataDir: join(folder, "clickhouse"), port });
   }
@@ -123,7 +125,7 @@ test("kills of ClickHouse and of the sink lose nothing and double nothing", asyn
   const { pending, ...stored } = await books();
   expect(stored).toEqual({ ...expected, distinct: expected.engagements, distinctMessages: expected.messages });
   expect(pending).toBe(found.pending);
-  expect(sink.stderr()).toContain("waiting for ClickHouse");
+  expect(sinks.map((each) => each.stderr()).join("")).toContain("waiting for ClickHouse");
   expect(await sink.kill("SIGTERM")).toBe(0);
   expect(await joining.kill("SIGTERM")).toBe(0);
 });
