@@ -90,7 +90,8 @@ function send(base: Shared, at: number, domain: string, pick: Pick_): Send {
     campaign: pick(["spring", "autumn", null]),
     occurred_at: at,
     recipient_domain: domain,
-    recipient_hash: Uint8Array.from({ length: 16 }, (_, i) => (at + i) % 256),
+    // A Buffer, as the codec gives it: avsc writes no other bytes.
+    recipient_hash: Buffer.from(Array.from({ length: 16 }, (_, index) => (at + index) % 256)),
     link_count: pick([null, 3]),
   };
 }
