@@ -142,7 +142,7 @@ describe("the join against the oracle", () => {
 function heavy(seed: number): (record: OracleRecord) => OracleRecord {
   const random = createRandom(seed + 4);
   return (record) => {
-    if (record.input !== "engagements" || random() > 0.1) return record;
+    if (record.input !== "engagements" || random() > 0.2) return record;
     return { ...record, event: { ...record.event, url: "x".repeat(900_000) } };
   };
 }

@@ -7,7 +7,7 @@ import {
   type JoinSettings,
   type Piece,
 } from "@antedate/join";
-import { encodeCommit, encodeFence, inputs, LogReader, type Fence, type InputOffsets } from "@antedate/schemas";
+import { encodeCommit, encodeFence, inputs, joinLogMessageBytesMax, LogReader, type Fence, type InputOffsets } from "@antedate/schemas";
 import { LogScan } from "../../services/join/src/log-summary.ts";
 import type { OracleRecord } from "./oracle.ts";
 
@@ -44,8 +44,11 @@ export class MemoryLog {
     this.#lastValid = this.values.push(encodeFence(fence)) - 1;
   }
 
+  /** Throws for a record that the topic would not take. */
   commit(piece: Piece): void {
-    this.#lastValid = this.values.push(encodeCommit({ ...piece, prev: this.#lastValid, cut: false })) - 1;
+    const value = encodeCommit({ ...piece, prev: this.#lastValid, cut: false });
+    if (value.length > joinLogMessageBytesMax) throw new Error(`a COMMIT of ${value.length} bytes`);
+    this.#lastValid = this.values.push(value) - 1;
   }
 
   /** All valid pieces in order. */
