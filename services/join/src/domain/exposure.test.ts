@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { exposureOf, type Attempt } from "./exposure.ts";
+
+const tolerance = 1_000;
+
+function attempt(
+  occurredAt: number,
+  outcome: Attempt["outcome"],
+  stage: Attempt["stage"],
+  startedAt: number | null = occurredAt - 100,
+): Attempt {
+  return { occurredAt, precisionMs: 1, startedAt, outcome, stage };
+}
+
+function exposed(time: number, attempts: Attempt[]) {
+  const accepted = attempts.findIndex(({ outcome }) => outcome === "accepted");
+  const { exposure, attempt: ordinal } = exposureOf(
+    { occurredAt: time, precisionMs: 1 },
+    attempts,
+    accepted,
+    tolerance,
+  );
+  return `${exposure} ${ordinal}`;
+}
+
+const deferredTwice = [
+  attempt(100_000, "deferred", "end_of_data"),
+  attempt(200_000, "deferred", "end_of_data"),
+  attempt(300_000, "accepted", "end_of_data"),
+];
+
+test("at the acceptance and after it, the accepted attempt", () => {
+  expect(exposed(300_000, deferredTwice)).toBe("after_acceptance 3");
+  expect(exposed(9_000_000, deferredTwice)).toBe("after_acceptance 3");
+});
+
+test("inside a transaction in which the content was sent, that attempt, widened by precision and tolerance", () => {
+  expect(exposed(200_000 - 100 - 1_002, deferredTwice)).toBe("in_transaction 2");
+  expect(exposed(200_000 - 100 - 1_003, deferredTwice)).toBe("after_deferral 1");
+  expect(exposed(200_000 + 1_002, deferredTwice)).toBe("in_transaction 2");
+  expect(exposed(200_000 + 1_003, deferredTwice)).toBe("after_deferral 2");
+  expect(exposed(299_999, deferredTwice)).toBe("in_transaction 3");
+});
+
+test("between two transactions, the latest deferral at the end of DATA", () => {
+  expect(exposed(150_000, deferredTwice)).toBe("after_deferral 1");
+  expect(exposed(250_000, deferredTwice)).toBe("after_deferral 2");
+});
+
+test("a transaction whose start is not known began 30 s before its reply", () => {
+  const unknownStart = [attempt(100_000, "deferred", "end_of_data", null)];
+  expect(exposed(100_000 - 30_000 - 1_002, unknownStart)).toBe("in_transaction 1");
+  expect(exposed(100_000 - 30_000 - 1_003, unknownStart)).toBe("not_exposed null");
+});
+
+test("attempts that ended before the content was sent expose nothing", () => {
+  const early = (["connect", "ehlo", "mail", "rcpt", "data"] as const).map((stage, index) =>
+    attempt(index * 1_000, "deferred", stage),
+  );
+  expect(exposed(2_000, early)).toBe("not_exposed null");
+  expect(exposed(900_000, early)).toBe("not_exposed null");
+  expect(exposed(5, [])).toBe("not_exposed null");
+});
+
+test("after a rejection at the end of DATA, and a deferral goes before it", () => {
+  expect(exposed(900_000, [attempt(100_000, "bounced", "end_of_data")])).toBe("after_rejection 1");
+  expect(
+    exposed(900_000, [attempt(50_000, "deferred", "end_of_data"), attempt(100_000, "bounced", "end_of_data")]),
+  ).toBe("after_deferral 1");
+  expect(exposed(900_000, [attempt(100_000, "bounced", "rcpt")])).toBe("not_exposed null");
+});
+
+test("an attempt of unknown stage: inside it, then after it where nothing better applies", () => {
+  const unknown = [attempt(100_000, "deferred", "unknown"), attempt(200_000, "deferred", "rcpt")];
+  expect(exposed(99_950, unknown)).toBe("in_transaction 1");
+  expect(exposed(150_000, unknown)).toBe("unknown 1");
+  expect(exposed(150_000, [attempt(90_000, "deferred", "end_of_data"), ...unknown])).toBe("after_deferral 1");
+});
