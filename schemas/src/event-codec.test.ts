@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encodeEvent, readRecord } from "./event-codec.ts";
+import { rejectReasons, type Delivery, type Input } from "./model/index.ts";
+import { WriterSchemas } from "./writer-schemas.ts";
+
+const at = Date.UTC(2026, 5, 1);
+const day = 86_400_000;
+const schemas = new WriterSchemas();
+const delivery: Delivery = {
+  event_id: "d",
+  message_id: "account/id/hash",
+  tenant: "t",
+  source: "s",
+  occurred_at: at,
+  precision_ms: 1,
+  started_at: at - 5,
+  outcome: "deferred",
+  stage: "end_of_data",
+  attempt: 2,
+  smtp_code: 451,
+  enhanced_code: "4.7.1",
+  diagnostic: "zeile eins\nzwei ü",
+  mx_host: null,
+  mx_ip: null,
+  recipient_domain: "example.com",
+};
+
+function read(
+  value: Buffer | null,
+  key: string | null = delivery.message_id,
+  input: Input = "deliveries",
+  appendTime = at,
+) {
+  const result = readRecord(input, { key: key === null ? null : Buffer.from(key), value, appendTime }, schemas);
+  return "rejected" in result ? result.rejected : result;
+}
+
+const encoded = (change: Partial<Delivery> = {}): Buffer => encodeEvent("deliveries", { ...delivery, ...change });
+
+test("what was written is read", () => {
+  expect(read(encoded())).toEqual({ input: "deliveries", event: delivery });
+});
+
+test("each fault has its reason", () => {
+  expect(read(null)).toBe("undecodable");
+  expect(read(Buffer.alloc(0))).toBe("undecodable");
+  expect(read(Buffer.from("plain text"))).toBe("undecodable");
+  expect(read(encoded().subarray(0, 30))).toBe("undecodable");
+  expect(read(Buffer.concat([encoded(), Buffer.of(0)]))).toBe("undecodable");
+  expect(read(Buffer.concat([Buffer.from("c301aaaaaaaaaaaaaaaa", "hex"), encoded().subarray(10)]))).toBe(
+    "unknown_schema",
+  );
+  expect(read(encoded(), delivery.message_id, "engagements")).toBe("unknown_schema");
+  expect(read(encoded(), null)).toBe("key_mismatch");
+  expect(read(encoded(), "other")).toBe("key_mismatch");
+  expect(read(encoded({ message_id: "" }), "")).toBe("missing_message_id");
+  expect(read(encoded({ diagnostic: "x".repeat(1024 * 1024) }))).toBe("too_large");
+});
+
+test("times are held against 2000 and the append time, both ends included", () => {
+  expect(read(encoded({ occurred_at: Date.UTC(2000, 0, 1) - 1 }))).toBe("invalid_time");
+  expect(read(encoded({ occurred_at: Date.UTC(2000, 0, 1) }))).toMatchObject({ input: "deliveries" });
+  expect(read(encoded({ occurred_at: at + day }))).toMatchObject({ input: "deliveries" });
+  expect(read(encoded({ occurred_at: at + day + 1 }))).toBe("invalid_time");
+});
+
+test("no bytes make reading throw, and every rejection has a reason of the list", () => {
+  const mangled = fc
+    .tuple(fc.array(fc.tuple(fc.nat(200), fc.integer({ min: 0, max: 255 })), { maxLength: 6 }), fc.nat(200))
+    .map(([flips, cut]) => {
+      const bytes = encoded();
+      for (const [index, byte] of flips) if (index < bytes.length) bytes[index] = byte;
+      return bytes.subarray(0, Math.max(0, bytes.length - (cut % 3 === 0 ? cut : 0)));
+    });
+  const anyBytes = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes));
+  fc.assert(
+    fc.property(fc.oneof(mangled, anyBytes), (value) => {
+      const result = read(value);
+      if (typeof result === "string") expect(rejectReasons).toContain(result);
+    }),
+    { numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,60 @@
+import type { Fetched } from "@antedate/runtime";
+import type { Input } from "@antedate/schemas";
+import { expect, test } from "vitest";
+import { TaskInputs } from "./task-inputs.ts";
+
+const zero = { sends: 0, deliveries: 0, engagements: 0 };
+
+function fetched(from: number, appendTimes: number[], highWatermark = from + appendTimes.length): Fetched {
+  const records = appendTimes.map((appendTime, index) => ({
+    offset: from + index,
+    appendTime,
+    key: null,
+    value: null,
+  }));
+  return { records, fetchedOffset: from, nextOffset: from + records.length, highWatermark };
+}
+
+function order(queued: TaskInputs, below?: typeof zero): string[] {
+  const taken: string[] = [];
+  for (let input: Input | null; (input = queued.next(below)) !== null;)
+    taken.push(`${input} ${queued.take(input).appendTime}`);
+  return taken;
+}
+
+test("records come in append-time order, equal times as send, delivery, engagement", () => {
+  const queued = new TaskInputs(zero, zero);
+  queued.push("engagements", fetched(0, [5, 9]));
+  queued.push("deliveries", fetched(0, [5, 7]));
+  queued.push("sends", fetched(0, [5]));
+  expect(order(queued)).toEqual(["sends 5", "deliveries 5", "engagements 5", "deliveries 7", "engagements 9"]);
+});
+
+test("an input that is known to have more is waited for", () => {
+  const queued = new TaskInputs(zero, { ...zero, sends: 1 });
+  queued.push("engagements", fetched(0, [5]));
+  expect(queued.next()).toBeNull();
+  queued.push("sends", fetched(0, [9]));
+  expect(order(queued)).toEqual(["engagements 5", "sends 9"]);
+});
+
+test("a marker that is no record ends the wait", () => {
+  const queued = new TaskInputs(zero, { ...zero, sends: 1 });
+  queued.push("engagements", fetched(0, [5]));
+  queued.moveTo("sends", 1);
+  expect(order(queued)).toEqual(["engagements 5"]);
+});
+
+test("what was queued before is not queued again", () => {
+  const queued = new TaskInputs(zero, zero);
+  queued.push("sends", fetched(0, [1, 2, 3]));
+  queued.push("sends", fetched(1, [2, 3, 4]));
+  expect(order(queued)).toEqual(["sends 1", "sends 2", "sends 3", "sends 4"]);
+});
+
+test("with a bound, what lies beyond it is left and no longer waited for", () => {
+  const queued = new TaskInputs(zero, { ...zero, deliveries: 9 });
+  queued.push("sends", fetched(0, [1, 2, 3]));
+  queued.push("deliveries", fetched(0, [1]));
+  expect(order(queued, { sends: 2, deliveries: 1, engagements: 0 })).toEqual(["sends 1", "deliveries 1", "sends 2"]);
+});
