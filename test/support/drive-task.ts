@@ -7,7 +7,15 @@ import {
   type JoinSettings,
   type Piece,
 } from "@antedate/join";
-import { encodeCommit, encodeFence, inputs, joinLogMessageBytesMax, LogReader, type Fence, type InputOffsets } from "@antedate/schemas";
+import {
+  encodeCommit,
+  encodeFence,
+  inputs,
+  joinLogMessageBytesMax,
+  LogReader,
+  type Fence,
+  type InputOffsets,
+} from "@antedate/schemas";
 import { LogScan } from "../../services/join/src/log-summary.ts";
 import type { OracleRecord } from "./oracle.ts";
 

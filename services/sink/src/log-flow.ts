@@ -1,23 +1,18 @@
 import type PQueue from "p-queue";
 import { LogReader } from "@antedate/schemas";
-import { Wake, type Fetched, type FetchedRecord, type Flow, type FlowControl, type Logger } from "@antedate/runtime";
-import { createBackoff } from "./backoff.ts";
+import type { FetchedRecord } from "@antedate/runtime";
 import type { LogBlock, Store } from "./clickhouse-store.ts";
-import { FetchQueue } from "./fetch-queue.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
+import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
 import { encodeMetadata, nothingStored, type LogPosition, type StoredOffsets } from "./log-position.ts";
 
-export interface LogFlowOptions {
-  topic: string;
-  partition: number;
-  control: FlowControl;
+export interface LogFlowOptions extends QueuedFlowOptions {
   store: Store;
   /** Limits the inserts in flight over all flows. */
   inserts: PQueue;
   /** Null where the flow was stopped before ClickHouse answered. */
   findPosition(newestOffsets: (logId: string) => Promise<StoredOffsets | null>): Promise<LogPosition | null>;
-  log: Logger;
 }
 
 /**
@@ -25,10 +20,8 @@ export interface LogFlowOptions {
  * whoever reads them; one insert in flight for each table. The group's offset moves after the inserts, and is no more
  * than a hint: ClickHouse itself is asked for the newest offset it has.
  */
-export class LogFlow implements Flow {
+export class LogFlow extends QueuedFlow {
   readonly #options: LogFlowOptions;
-  readonly #wake = new Wake();
-  readonly #queue: FetchQueue;
   #reader = new LogReader();
   #logId: string | null = null;
   #rows = new LogRows();
@@ -38,44 +31,24 @@ export class LogFlow implements Flow {
   /** Tables into which this flow has inserted: before, a block may be the one that an earlier owner left in doubt. */
   readonly #settled = new Set<string>();
   #doubtfulTo = -1;
-  #isStopped = false;
 
   constructor(options: LogFlowOptions) {
+    super(options);
     this.#options = options;
-    this.#queue = new FetchQueue(options.topic, options.control);
-  }
-
-  position(): number | null {
-    return this.#queue.position;
-  }
-
-  receive(_: string, fetched: Fetched): boolean {
-    const isNext = this.#queue.push(fetched);
-    this.#wake.call();
-    return isNext;
-  }
-
-  passOver(_: string, offset: number): void {
-    this.#queue.passOver(offset);
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#wake.call();
   }
 
   async run(): Promise<void> {
     const start = await this.#options.findPosition((logId) => this.#askNewest(logId));
-    if (start === null || this.#isStopped) return;
+    if (start === null || this.isStopped) return;
     this.#reader = new LogReader(start.lastValid);
     this.#logId = start.logId;
     this.#stored = start.stored;
     this.#doubtfulTo = start.doubtfulTo;
-    this.#queue.start(start.offset);
-    while (!this.#isStopped) {
-      const record = this.#queue.take();
+    this.queue.start(start.offset);
+    while (!this.isStopped) {
+      const record = this.queue.take();
       if (record) await this.#take(record);
-      else await this.#wake.wait(60_000);
+      else await this.wake.wait(60_000);
     }
   }
 
@@ -121,7 +94,7 @@ export class LogFlow implements Flow {
 
   async #insertParked(block: Parameters<Store["insert"]>[0]): Promise<boolean> {
     const { inserts, store } = this.#options;
-    return await inserts.add(() => insertAtLeastOnce(store, block, this.#backoff(block.table)));
+    return await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
   }
 
   async #insertBlocks(blocks: LogBlock[], cut: number, newest: StoredOffsets): Promise<boolean> {
@@ -132,7 +105,7 @@ export class LogFlow implements Flow {
       // The month is part of the token: a cut's rows of two months are two blocks of one table.
       const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
       const insert = { token, isDoubtful: !this.#settled.has(block.table) || cut <= this.#doubtfulTo };
-      if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.#backoff(block.table))))) return false;
+      if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.backoff(block.table))))) return false;
       this.#settled.add(block.table);
     }
     return true;
@@ -144,15 +117,11 @@ export class LogFlow implements Flow {
     const ask = async (table: string): Promise<number | null> => {
       for (let attempt = 1; ; attempt++) {
         const newest = await store.newestOffset(table, logId, partition);
-        if (newest !== null || !(await this.#backoff(table)(attempt))) return newest;
+        if (newest !== null || !(await this.backoff(table)(attempt))) return newest;
       }
     };
     const engagements = await ask("engagements");
     const messages = engagements === null ? null : await ask("messages");
     return engagements === null || messages === null ? null : { engagements, messages };
-  }
-
-  #backoff(table: string) {
-    return createBackoff({ wake: this.#wake, isStopped: () => this.#isStopped, log: this.#options.log, table });
   }
 }

@@ -1,19 +1,9 @@
 import type PQueue from "p-queue";
-import {
-  retryForever,
-  Wake,
-  type Fetched,
-  type FetchedRecord,
-  type Flow,
-  type FlowControl,
-  type Logger,
-  type PartitionReader,
-} from "@antedate/runtime";
-import { createBackoff } from "./backoff.ts";
+import { retryForever, type FetchedRecord, type PartitionReader } from "@antedate/runtime";
 import type { Store } from "./clickhouse-store.ts";
-import { FetchQueue } from "./fetch-queue.ts";
 import { insertAtLeastOnce } from "./insert-block.ts";
 import type { CommittedPosition } from "./log-position.ts";
+import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
 import { RowBinary } from "./row-binary.ts";
 
 /** A table of raw records. */
@@ -24,65 +14,39 @@ export interface RawTable {
   write(out: RowBinary, record: FetchedRecord, partition: number): void;
 }
 
-export interface RawFlowOptions {
-  topic: string;
-  partition: number;
+export interface RawFlowOptions extends QueuedFlowOptions {
   table: RawTable;
-  control: FlowControl;
   store: Store;
   inserts: PQueue;
   reader: PartitionReader;
   /** What the group committed; null where nothing. */
   committed(): Promise<CommittedPosition | null>;
-  log: Logger;
 }
 
 const flushIntervalMs = 1_000;
 const flushBytesMax = 8 * 1024 * 1024;
 
 /** One partition of a raw topic into its ReplacingMergeTree: at least once, the offset committed after the insert. */
-export class RawFlow implements Flow {
+export class RawFlow extends QueuedFlow {
   readonly #options: RawFlowOptions;
-  readonly #wake = new Wake();
-  readonly #queue: FetchQueue;
   #rows = new RowBinary();
   #nextOffset: number | null = null;
   #firstRowAt: number | null = null;
-  #isStopped = false;
 
   constructor(options: RawFlowOptions) {
+    super(options);
     this.#options = options;
-    this.#queue = new FetchQueue(options.topic, options.control);
-  }
-
-  position(): number | null {
-    return this.#queue.position;
-  }
-
-  receive(_: string, fetched: Fetched): boolean {
-    const isNext = this.#queue.push(fetched);
-    this.#wake.call();
-    return isNext;
-  }
-
-  passOver(_: string, offset: number): void {
-    this.#queue.passOver(offset);
-  }
-
-  stop(): void {
-    this.#isStopped = true;
-    this.#wake.call();
   }
 
   async run(): Promise<void> {
     const offset = await this.#findOffset();
     if (offset === null) return;
-    this.#queue.start(offset);
-    while (!this.#isStopped) {
+    this.queue.start(offset);
+    while (!this.isStopped) {
       this.#takeAll();
       const waitMs = this.#firstRowAt === null ? 60_000 : this.#firstRowAt + flushIntervalMs - Date.now();
       if (waitMs <= 0 || this.#rows.bytes.length >= flushBytesMax) await this.#flush();
-      else await this.#wake.wait(waitMs);
+      else await this.wake.wait(waitMs);
     }
   }
 
@@ -100,19 +64,14 @@ export class RawFlow implements Flow {
       const isEmpty = await store.isEmpty(table.table);
       if (isEmpty !== null)
         return known && !isEmpty && known.offset >= low && known.offset <= high ? known.offset : low;
-      if (!(await this.#backoff()(attempt))) return null;
+      if (!(await this.backoff(this.#options.table.table)(attempt))) return null;
     }
-  }
-
-  #backoff() {
-    const { log, table } = this.#options;
-    return createBackoff({ wake: this.#wake, isStopped: () => this.#isStopped, log, table: table.table });
   }
 
   #takeAll(): void {
     const { table, partition } = this.#options;
     while (this.#rows.bytes.length < flushBytesMax) {
-      const record = this.#queue.take();
+      const record = this.queue.take();
       if (record === null) return;
       table.write(this.#rows, record, partition);
       this.#nextOffset = record.offset + 1;
@@ -123,7 +82,11 @@ export class RawFlow implements Flow {
   async #flush(): Promise<void> {
     const { table, inserts, store, control, topic, partition } = this.#options;
     const block = { table: table.table, columns: table.columns, body: this.#rows.bytes };
-    if (block.body.length > 0 && !(await inserts.add(() => insertAtLeastOnce(store, block, this.#backoff())))) return;
+    if (
+      block.body.length > 0 &&
+      !(await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(this.#options.table.table))))
+    )
+      return;
     control.commit([{ topic, partition, offset: this.#nextOffset as number }]);
     this.#rows = new RowBinary();
     this.#firstRowAt = null;

@@ -1,0 +1,51 @@
+import { Wake, type Fetched, type Flow, type FlowControl, type Logger } from "@antedate/runtime";
+import { createBackoff } from "./backoff.ts";
+import { FetchQueue } from "./fetch-queue.ts";
+import type { Backoff } from "./insert-block.ts";
+
+export interface QueuedFlowOptions {
+  topic: string;
+  partition: number;
+  control: FlowControl;
+  log: Logger;
+}
+
+/** A flow of one partition: fetched records queue up for `run`, which is woken by them and by a stop. */
+export abstract class QueuedFlow implements Flow {
+  protected readonly wake: Wake = new Wake();
+  protected readonly queue: FetchQueue;
+  protected isStopped = false;
+  readonly #log: Logger;
+
+  constructor({ topic, control, log }: QueuedFlowOptions) {
+    this.queue = new FetchQueue(topic, control);
+    this.#log = log;
+  }
+
+  abstract run(): Promise<void>;
+
+  position(): number | null {
+    return this.queue.position;
+  }
+
+  receive(_: string, fetched: Fetched): boolean {
+    const isNext = this.queue.push(fetched);
+    this.wake.call();
+    return isNext;
+  }
+
+  passOver(_: string, offset: number): void {
+    this.queue.passOver(offset);
+  }
+
+  /** What is in hand is finished or left: nothing is committed before it is stored, so either is safe. */
+  stop(): void {
+    this.isStopped = true;
+    this.wake.call();
+  }
+
+  /** Waits for ClickHouse to take the table's rows; false once the flow is to stop. */
+  protected backoff(table: string): Backoff {
+    return createBackoff({ wake: this.wake, isStopped: () => this.isStopped, log: this.#log, table });
+  }
+}
