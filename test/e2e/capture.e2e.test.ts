@@ -79,6 +79,7 @@ describe("the bundled capture", () => {
   let servers: LocalServers;
   let stored: Row[];
   let replayed: Row[];
+  let replayTables: string;
 
   beforeAll(async () => {
     servers = await startServers();
@@ -96,6 +97,7 @@ describe("the bundled capture", () => {
     const out = await mkdtemp(join(tmpdir(), "antedate-replay-"));
     const replay = await runAntedate(["replay", ...inputs, "--out", out], { STATE_DIR: servers.dataDir });
     expect(replay).toMatchObject({ code: 0, stderr: "" });
+    replayTables = replay.stdout.slice(0, replay.stdout.indexOf("\n6569 lines"));
     const lines = (await readFile(join(out, "engagements.jsonl"), "utf8")).trim().split("\n");
     replayed = lines.map((line) => JSON.parse(line) as Row);
   });
@@ -157,6 +159,18 @@ describe("the bundled capture", () => {
       { outcome: "expired", n: 30 },
     ]);
     expect(await select(servers.clickHouse, "SELECT * FROM engagements_pending")).toEqual([]);
+  });
+
+  test("reports the same figures from ClickHouse as by replay, and none since tomorrow", async () => {
+    const out = join(servers.dataDir, "report.html");
+    const report = await runAntedate(["report", "--out", out], servers.env);
+    expect(report).toMatchObject({ code: 0, stderr: "" });
+    expect(report.stdout.slice(0, report.stdout.indexOf("\nPage"))).toBe(replayTables);
+    expect(await readFile(out, "utf8")).toContain("no person can have made them");
+    const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+    const nothing = await runAntedate(["report", "--since", tomorrow, "--out", out], servers.env);
+    expect(nothing.code).toBe(0);
+    expect(await readFile(out, "utf8")).not.toContain("hazel.example");
   });
 
   test("changes nothing when the same files are ingested again", async () => {

@@ -1,25 +1,16 @@
 import type { ClickHouseClient } from "@antedate/runtime";
-import type { EngagementRow, MessageRow } from "@antedate/schemas";
+import type { EngagementRow } from "@antedate/schemas";
 
-/** The columns of both fact tables that a report is made of, as the rows of the join log are: times in epoch ms. */
+/** The columns of `engagements` as the rows of the join log have them: times in epoch ms. */
 const engagementColumns = `tenant, campaign, message_id, event_id, kind, class, exposure, exposed_attempt, uncertain,
   toInt64(toUnixTimestamp64Milli(occurred_at))::Float64 AS occurred_at, toUnixTimestamp64Milli(sent_at)::Nullable(Float64) AS sent_at,
   toUnixTimestamp64Milli(accepted_at)::Nullable(Float64) AS accepted_at, delta_ms::Nullable(Float64) AS delta_ms, attempts, deferrals,
   recipient_domain, mx_host, filter_vendor, ip, user_agent, method, url, link_id, machine_hint, source, recipient_ambiguous,
   input_offset::Float64 AS input_offset`;
-const messageColumns = `tenant, campaign, message_id, recipient_domain, source, toUnixTimestamp64Milli(sent_at)::Nullable(Float64) AS sent_at,
-  toUnixTimestamp64Milli(first_attempt_at)::Nullable(Float64) AS first_attempt_at, outcome,
-  toUnixTimestamp64Milli(accepted_at)::Nullable(Float64) AS accepted_at, attempts, deferrals, content_deferrals, mx_host, filter_vendor`;
 
 /** All rows of `engagements`, without recipient hashes. For amounts that fit in memory. */
 export async function readEngagements(client: ClickHouseClient): Promise<EngagementRow[]> {
   const rows = await read<EngagementRow>(client, `SELECT ${engagementColumns} FROM engagements`);
-  return rows.map((row) => ({ ...row, recipient_hash: null }));
-}
-
-/** All rows of `messages`, without recipient hashes. */
-export async function readMessages(client: ClickHouseClient): Promise<MessageRow[]> {
-  const rows = await read<MessageRow>(client, `SELECT ${messageColumns} FROM messages`);
   return rows.map((row) => ({ ...row, recipient_hash: null }));
 }
 

@@ -20,11 +20,11 @@ import { captureInputs, readCaptureTruth } from "../bundled-capture.ts";
 import type { CommandContext } from "../command-context.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
-import { createReportTally } from "../report/report-tally.ts";
 import { renderReport } from "../report/render-report.ts";
 import { renderTables } from "../report/render-tables.ts";
 import { renderTruthTable } from "../report/render-truth-table.ts";
-import { readCounts, readEngagements, readMessages } from "../stored-rows.ts";
+import { readFigures } from "../stored-figures.ts";
+import { readCounts, readEngagements } from "../stored-rows.ts";
 import { truthRows } from "../truth-rows.ts";
 import { servicesOn } from "./up.ts";
 
@@ -104,10 +104,7 @@ async function tell(stack: LocalStack, options: StoryOptions, log: Logger, conte
     await allStored(client, books, signal);
     const truth = await readCaptureTruth();
     const engagements = await readEngagements(client);
-    const tally = createReportTally();
-    for (const row of await readMessages(client)) tally.addMessage(row);
-    for (const row of engagements) tally.addEngagement(row);
-    const figures = tally.figures();
+    const figures = await readFigures(client, null);
     const page = join(dataDir, "report.html");
     const note = "A capture of real mail software, joined through Kafka into ClickHouse by `npm run demo`.";
     await writeFile(page, renderReport(figures, { title: "Antedate demo", generatedAt: Date.now(), note }));

@@ -4,7 +4,6 @@ import { FatalError } from "@antedate/runtime";
 /** Commands of the contract that are not built yet say so instead of half-working. */
 export function addLaterCommands(program: Command): void {
   later(program.command("simulate"), "antedate simulate", "simulated traffic into the topics or files");
-  later(program.command("report"), "antedate report", "the report page from ClickHouse");
 }
 
 export function later(command: Command, name: string, what: string): Command {

@@ -1,0 +1,52 @@
+import { writeFile } from "node:fs/promises";
+import { InvalidArgumentError, type Command } from "commander";
+import { createClickHouse, createLogger, FatalError, readRuntimeConfig } from "@antedate/runtime";
+import { checkMigrated } from "@antedate/sink";
+import type { CommandContext } from "../command-context.ts";
+import { renderReport } from "../report/render-report.ts";
+import { renderTables } from "../report/render-tables.ts";
+import { readFigures } from "../stored-figures.ts";
+
+interface ReportFlags {
+  since?: number;
+  out: string;
+}
+
+/** `antedate report`: the page and the tables of `replay`, from ClickHouse. */
+export function addReportCommand(program: Command, { env, print, signal }: CommandContext): void {
+  program
+    .command("report")
+    .description("the report page from ClickHouse")
+    .option("--since <time>", "only what was decided since then, ISO 8601, for example 2026-11-01", toTime)
+    .requiredOption("--out <file>", "the HTML file to write")
+    .action(async (flags: ReportFlags) => {
+      const { clickHouseUrl, logLevel } = readRuntimeConfig(env);
+      const log = createLogger({ service: "report", level: logLevel });
+      await checkMigrated({ clickHouseUrl, log, signal });
+      const client = createClickHouse(clickHouseUrl);
+      try {
+        const figures = await readFigures(client, flags.since ?? null);
+        const note =
+          flags.since === undefined ? "All that was decided" : `Decided since ${new Date(flags.since).toISOString()}`;
+        await save(flags.out, renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note }));
+        print(renderTables(figures));
+        print(`Page  ${flags.out}`);
+      } finally {
+        await client.close();
+      }
+    });
+}
+
+async function save(file: string, page: string): Promise<void> {
+  try {
+    await writeFile(file, page);
+  } catch {
+    throw new FatalError(`${file} cannot be written: give --out a file in a folder that may be written.`);
+  }
+}
+
+function toTime(value: string): number {
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw new InvalidArgumentError("Write a time as ISO 8601, for example 2026-11-01.");
+  return time;
+}
