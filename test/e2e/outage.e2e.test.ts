@@ -95,7 +95,7 @@ async function books(): Promise<Books> {
   }
 }
 
-test("kills of ClickHouse and of the sink lose nothing and double nothing", async () => {
+test("kills of ClickHouse, of the sink and of the broker lose nothing and double nothing", async () => {
   const joining = startAntedate(["join"], env);
   let sink = startAntedate(["sink"], env);
   const sinks: AntedateProcess[] = [sink];
@@ -112,6 +112,11 @@ test("kills of ClickHouse and of the sink lose nothing and double nothing", asyn
       sinks.push(sink);
     }
     clickHouse = await startClickHouseServer({ dataDir: join(folder, "clickhouse"), port });
+    if (round === 2) {
+      await kafka.killBroker(0, "SIGKILL");
+      await sleep(1_000);
+      await kafka.startBroker(0);
+    }
   }
   await producing;
 

@@ -151,9 +151,8 @@ export class GroupMember {
   }
 
   #begin(key: string, topicPartitions: Running["topicPartitions"]): void {
-    const control = this.#control(key, topicPartitions);
-    for (const { topic } of topicPartitions) control.pause(topic);
-    const flow = this.#options.createFlow(topicPartitions, control);
+    for (const { topic, partition } of topicPartitions) this.#consumer.pause([{ topic, partitions: [partition] }]);
+    const flow = this.#options.createFlow(topicPartitions, this.#control(key, topicPartitions));
     this.#flows.set(key, { flow, topicPartitions });
     const run = flow.run().catch((error: unknown) => this.#partEnd.fail(error));
     this.#runs.add(run);
@@ -176,25 +175,27 @@ export class GroupMember {
     if (position !== null) this.#consumer.seek({ topic, partition, offset: String(position) });
   }
 
+  /** Steers only as long as the flow has its partitions: afterwards they are another flow's, perhaps in this process. */
   #control(key: string, topicPartitions: Running["topicPartitions"]): FlowControl {
-    const place = (topic: string) => topicPartitions.filter((tp) => tp.topic === topic);
-    const partitionsOf = (topic: string) => [{ topic, partitions: place(topic).map(({ partition }) => partition) }];
-    const paused = new Set<string>();
+    const paused = new Set(topicPartitions.map(({ topic }) => topic));
+    const isCurrent = (): boolean => this.#flows.get(key)?.topicPartitions === topicPartitions;
+    const own = (topic: string) => (isCurrent() ? topicPartitions.filter((tp) => tp.topic === topic) : []);
+    const grouped = (topic: string) => [{ topic, partitions: own(topic).map(({ partition }) => partition) }];
     return {
       start: (topic, offset) => {
-        for (const { partition } of place(topic)) this.#consumer.seek({ topic, partition, offset: String(offset) });
+        for (const { partition } of own(topic)) this.#consumer.seek({ topic, partition, offset: String(offset) });
         paused.delete(topic);
-        this.#consumer.resume(partitionsOf(topic));
+        this.#consumer.resume(grouped(topic));
       },
       pause: (topic) => {
         paused.add(topic);
-        this.#consumer.pause(partitionsOf(topic));
+        this.#consumer.pause(grouped(topic));
       },
       resume: (topic) => {
-        if (paused.delete(topic)) this.#consumer.resume(partitionsOf(topic));
+        if (paused.delete(topic)) this.#consumer.resume(grouped(topic));
       },
       commit: (offsets) => {
-        if (this.#flows.get(key)?.topicPartitions === topicPartitions) this.#offsets.add(offsets);
+        if (isCurrent()) this.#offsets.add(offsets);
       },
     };
   }

@@ -12,7 +12,10 @@ export interface LogFlowOptions extends QueuedFlowOptions {
   /** Limits the inserts in flight over all flows. */
   inserts: PQueue;
   /** Null where the flow was stopped before ClickHouse answered. */
-  findPosition(newestOffsets: (logId: string) => Promise<StoredOffsets | null>): Promise<LogPosition | null>;
+  findPosition(
+    newestOffsets: (logId: string) => Promise<StoredOffsets | null>,
+    signal: AbortSignal,
+  ): Promise<LogPosition | null>;
 }
 
 /**
@@ -37,8 +40,8 @@ export class LogFlow extends QueuedFlow {
     this.#options = options;
   }
 
-  async run(): Promise<void> {
-    const start = await this.#options.findPosition((logId) => this.#askNewest(logId));
+  protected async work(): Promise<void> {
+    const start = await this.#options.findPosition((logId) => this.#askNewest(logId), this.signal);
     if (start === null || this.isStopped) return;
     this.#reader = new LogReader(start.lastValid);
     this.#logId = start.logId;

@@ -32,7 +32,14 @@ function place(
     read: () => Promise.resolve({ messages: [{ offset: String(low), value: head }] as never, nextOffset: low + 1 }),
     close: () => Promise.resolve(),
   };
-  return { reader, topic: "email.classified", partition: 0, log, newestOffsets: () => Promise.resolve(newest) };
+  return {
+    reader,
+    topic: "email.classified",
+    partition: 0,
+    log,
+    signal: new AbortController().signal,
+    newestOffsets: () => Promise.resolve(newest),
+  };
 }
 
 const committed = (offset: number, logId: string) => ({

@@ -37,6 +37,7 @@ export interface LogPlaceOptions {
   /** Newest log_offset of a log in each fact table of ClickHouse; null where the flow was stopped first. */
   newestOffsets(logId: string): Promise<StoredOffsets | null>;
   log: Logger;
+  signal: AbortSignal;
 }
 
 /**
@@ -46,11 +47,12 @@ export interface LogPlaceOptions {
  */
 export async function findLogPosition(
   committed: CommittedPosition | null,
-  { reader, topic, partition, newestOffsets, log }: LogPlaceOptions,
+  { reader, topic, partition, newestOffsets, log, signal }: LogPlaceOptions,
 ): Promise<LogPosition | null> {
   const onWait = (_: number, code: string): void => log.warn({ code }, `waiting for Kafka to read ${topic}`);
-  const { low, high } = await retryForever(() => reader.ends(topic, partition), { onWait });
-  const first = low < high ? await retryForever(() => reader.read(topic, partition, low), { onWait }) : null;
+  const waits = { onWait, signal };
+  const { low, high } = await retryForever(() => reader.ends(topic, partition), waits);
+  const first = low < high ? await retryForever(() => reader.read(topic, partition, low), waits) : null;
   const head = first?.messages[0] ? decodeJoinLog(first.messages[0].value) : null;
   const headLogId = head && "fence" in head ? head.fence.log_id : null;
   const known = parseMetadata(committed?.metadata ?? null);

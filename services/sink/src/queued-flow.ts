@@ -14,7 +14,7 @@ export interface QueuedFlowOptions {
 export abstract class QueuedFlow implements Flow {
   protected readonly wake: Wake = new Wake();
   protected readonly queue: FetchQueue;
-  protected isStopped = false;
+  readonly #abort = new AbortController();
   readonly #log: Logger;
 
   constructor({ topic, control, log }: QueuedFlowOptions) {
@@ -22,7 +22,25 @@ export abstract class QueuedFlow implements Flow {
     this.#log = log;
   }
 
-  abstract run(): Promise<void>;
+  /** Works until stopped; may throw what a stop interrupts. */
+  protected abstract work(): Promise<void>;
+
+  async run(): Promise<void> {
+    try {
+      await this.work();
+    } catch (error) {
+      if (!this.isStopped) throw error;
+    }
+  }
+
+  protected get isStopped(): boolean {
+    return this.#abort.signal.aborted;
+  }
+
+  /** Ends waits for Kafka at a stop. */
+  protected get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
 
   position(): number | null {
     return this.queue.position;
@@ -40,7 +58,7 @@ export abstract class QueuedFlow implements Flow {
 
   /** What is in hand is finished or left: nothing is committed before it is stored, so either is safe. */
   stop(): void {
-    this.isStopped = true;
+    this.#abort.abort();
     this.wake.call();
   }
 

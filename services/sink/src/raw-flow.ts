@@ -20,7 +20,7 @@ export interface RawFlowOptions extends QueuedFlowOptions {
   inserts: PQueue;
   reader: PartitionReader;
   /** What the group committed; null where nothing. */
-  committed(): Promise<CommittedPosition | null>;
+  committed(signal: AbortSignal): Promise<CommittedPosition | null>;
 }
 
 const flushIntervalMs = 1_000;
@@ -38,7 +38,7 @@ export class RawFlow extends QueuedFlow {
     this.#options = options;
   }
 
-  async run(): Promise<void> {
+  protected async work(): Promise<void> {
     const offset = await this.#findOffset();
     if (offset === null) return;
     this.queue.start(offset);
@@ -57,9 +57,10 @@ export class RawFlow extends QueuedFlow {
   async #findOffset(): Promise<number | null> {
     const { reader, committed, topic, partition, store, table, log } = this.#options;
     const { low, high } = await retryForever(() => reader.ends(topic, partition), {
+      signal: this.signal,
       onWait: (_, code) => log.warn({ code }, `waiting for Kafka to read ${topic}`),
     });
-    const known = await committed();
+    const known = await committed(this.signal);
     for (let attempt = 1; ; attempt++) {
       const isEmpty = await store.isEmpty(table.table);
       if (isEmpty !== null)

@@ -37,14 +37,14 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
   const topicOf = (name: string): string => config.topicPrefix + name;
   const raw = new Map(Object.entries(rawTables(schemas.schemas)).map(([name, table]) => [topicOf(name), table]));
   const createFlow = (topic: string, partition: number, control: FlowControl) => {
-    const committed = () => committedPosition(admin, group, topic, partition, log);
+    const committed = (stop: AbortSignal) => committedPosition({ admin, group, topic, partition, log, signal: stop });
     const shared = { topic, partition, control, store, inserts, log: log.child({ topic, partition }) };
     const table = raw.get(topic);
     if (table !== undefined) return new RawFlow({ ...shared, table, reader, committed });
     return new LogFlow({
       ...shared,
-      findPosition: async (newestOffsets) =>
-        await findLogPosition(await committed(), { reader, topic, partition, newestOffsets, log }),
+      findPosition: async (newestOffsets, stop) =>
+        await findLogPosition(await committed(stop), { reader, topic, partition, newestOffsets, log, signal: stop }),
     });
   };
   const member = new GroupMember({
@@ -73,14 +73,17 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
 }
 
 /** What the group committed for a partition; null where nothing. */
-async function committedPosition(
-  admin: Admin,
-  groupId: string,
-  topic: string,
-  partition: number,
-  log: Logger,
-): Promise<CommittedPosition | null> {
+async function committedPosition(place: {
+  admin: Admin;
+  group: string;
+  topic: string;
+  partition: number;
+  log: Logger;
+  signal: AbortSignal;
+}): Promise<CommittedPosition | null> {
+  const { admin, group: groupId, topic, partition, log, signal } = place;
   const [found] = await retryForever(() => admin.fetchOffsets({ groupId, topics: [topic] }), {
+    signal,
     onWait: (_, code) => log.warn({ code }, "waiting for the group's offsets"),
   });
   const own = found?.partitions.find((p) => p.partition === partition);
