@@ -153,3 +153,43 @@ test("raw bytes of a reject are cut at 64 KiB", async () => {
   const query = "SELECT toInt32(max(length(raw))) AS bytes FROM rejects FINAL WHERE reason = 'too_large'";
   expect(await select(servers.clickHouse, query)).toEqual([{ bytes: 64 * 1024 }]);
 });
+
+test("odd but valid records flow: extreme numbers, long and hostile strings, hashes of any length", async () => {
+  const odd = `odd/${"m".repeat(20_000)}`;
+  const hostile = "a\0b\n\nDROP TABLE engagements;\t'\"\\ \u{1f4e7}";
+  const agent = `${hostile}${"x".repeat(900_000)}`;
+  const records: [Input, object][] = [
+    ["sends", { campaign: hostile, precision_ms: -5, recipient_hash: Buffer.from([1, 2, 3]), link_count: -1 }],
+    [
+      "deliveries",
+      { event_id: "d1", outcome: "deferred", started_at: -(2 ** 52), precision_ms: 2 ** 31 - 1, diagnostic: agent },
+    ],
+    ["deliveries", { event_id: "d2", started_at: 2 ** 52, precision_ms: -(2 ** 31), smtp_code: -1, mx_host: hostile }],
+    ["engagements", { user_agent: agent, url: hostile, ip: "not an address", precision_ms: -1 }],
+    ["engagements", { event_id: "", user_agent: agent }],
+  ];
+  for (const [input, change] of records) {
+    const value = encodeEvent(input, { ...valid[input](odd), ...change } as Send);
+    await producer.send({ topic: `email.${input}`, messages: [{ key: odd, value }] });
+  }
+  const query = `SELECT event_id, campaign, url, length(user_agent) AS agent, hex(recipient_hash) AS hash, attempts, mx_host FROM engagements
+    WHERE message_id LIKE 'odd/%' ORDER BY event_id`;
+  const rows = await eventually(
+    () => select<Record<string, unknown>>(servers.clickHouse, query),
+    (found) => found.length === 2,
+  );
+  const bytes = Buffer.byteLength(agent);
+  const shared = { campaign: hostile, agent: bytes, hash: `010203${"0".repeat(26)}`, attempts: 2, mx_host: hostile };
+  expect(rows.map((row) => ({ ...row, agent: Number(row.agent) }))).toEqual([
+    { ...shared, event_id: "", url: "/c/1" },
+    { ...shared, event_id: `e-${odd}`, url: hostile },
+  ]);
+  const raw =
+    "SELECT (SELECT count() FROM sends FINAL WHERE message_id LIKE 'odd/%')::Int32 AS s, (SELECT count() FROM deliveries FINAL WHERE message_id LIKE 'odd/%')::Int32 AS d";
+  expect(
+    await eventually(
+      () => select<{ s: number; d: number }>(servers.clickHouse, raw),
+      ([row]) => row?.d === 2,
+    ),
+  ).toEqual([{ s: 1, d: 2 }]);
+});
