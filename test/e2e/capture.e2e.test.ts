@@ -1,17 +1,11 @@
 import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { createKafka, createLogger } from "@antedate/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { captureFile, captureFlags } from "../support/capture.ts";
 import { runAntedate } from "../support/antedate-process.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
-
-const capture = (name: string): string => fileURLToPath(new URL(`../data/postfix-rspamd/${name}`, import.meta.url));
-const inputs = ["sends=sends.jsonl", "postfix=sender-mail.log", "tracker=tracker.jsonl"].flatMap((input) => {
-  const [format = "", name = ""] = input.split("=");
-  return ["--input", `${format}=${capture(name)}`];
-});
 
 type Row = Record<string, unknown> & {
   class: string;
@@ -35,7 +29,7 @@ function bySortKey(a: Record<string, unknown>, b: Record<string, unknown>): numb
 }
 
 async function truth(): Promise<Map<string, string>> {
-  const lines = (await readFile(capture("truth.jsonl"), "utf8")).trim().split("\n");
+  const lines = (await readFile(captureFile("truth.jsonl"), "utf8")).trim().split("\n");
   return new Map(
     lines.map((line) => {
       const { token, link, ts, kind } = JSON.parse(line) as {
@@ -83,7 +77,7 @@ describe("the bundled capture", () => {
 
   beforeAll(async () => {
     servers = await startServers();
-    const ingest = await runAntedate(["ingest", "file", ...inputs], servers.env);
+    const ingest = await runAntedate(["ingest", "file", ...captureFlags], servers.env);
     expect(ingest).toMatchObject({ code: 0 });
     const count = async () =>
       Number((await select<{ n: string }>(servers.clickHouse, "SELECT count() AS n FROM engagements"))[0]?.n);
@@ -95,7 +89,7 @@ describe("the bundled capture", () => {
          lower(hex(recipient_hash)) AS recipient_hash, toInt32(delta_ms) AS delta_ms) FROM engagements`,
     );
     const out = await mkdtemp(join(tmpdir(), "antedate-replay-"));
-    const replay = await runAntedate(["replay", ...inputs, "--out", out], { STATE_DIR: servers.dataDir });
+    const replay = await runAntedate(["replay", ...captureFlags, "--out", out], { STATE_DIR: servers.dataDir });
     expect(replay).toMatchObject({ code: 0, stderr: "" });
     replayTables = replay.stdout.slice(0, replay.stdout.indexOf("\n6569 lines"));
     const lines = (await readFile(join(out, "engagements.jsonl"), "utf8")).trim().split("\n");
@@ -174,7 +168,7 @@ describe("the bundled capture", () => {
   });
 
   test("changes nothing when the same files are ingested again", async () => {
-    await runAntedate(["ingest", "file", ...inputs], servers.env);
+    await runAntedate(["ingest", "file", ...captureFlags], servers.env);
     await eventually(
       () => lags(servers),
       (all) => all.every((lag) => lag === 0),
