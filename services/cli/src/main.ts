@@ -3,10 +3,10 @@ import { processSignal } from "@antedate/runtime";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addIngestCommand } from "./commands/ingest.ts";
-import { addLaterCommands } from "./commands/later.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addServiceCommands } from "./commands/services.ts";
+import { addSimulateCommand } from "./commands/simulate.ts";
 import { addUpCommand } from "./commands/up.ts";
 import type { CommandContext } from "./command-context.ts";
 import { exitSentence } from "./exit-sentence.ts";
@@ -32,7 +32,7 @@ addReplayCommand(program, context);
 addReportCommand(program, context);
 addDoctorCommand(program, context);
 addDemoCommand(program, context);
-addLaterCommands(program);
+addSimulateCommand(program, context);
 
 try {
   await program.parseAsync(process.argv);

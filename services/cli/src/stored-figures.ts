@@ -10,6 +10,7 @@ import {
 import { createCappedGroups } from "./report/capped-groups.ts";
 import { addCounts, noCounts, sumOfCounts } from "./report/class-counts.ts";
 import { deltaEdgesMs } from "./report/delta-bins.ts";
+import { mergeScanners } from "./report/scanner-tally.ts";
 import { createReportTally } from "./report/report-tally.ts";
 import type {
   CampaignFigures,
@@ -19,6 +20,7 @@ import type {
   GroupFigures,
   Ranking,
   ReportFigures,
+  ScannerFigures,
 } from "./report/report-figures.ts";
 
 const groupsMax = 50_000;
@@ -47,6 +49,7 @@ export async function readFigures(client: ClickHouseClient, since: number | null
   figures.domains = ranked(await rows<GroupRow>(groupQuery("recipient_domain")), (row) => groupOf(row, row.name));
   figures.filters = ranked(await rows<GroupRow>(groupQuery(filterName)), filterOf);
   figures.campaigns = rankedCampaigns(await rows<CampaignFigures>(campaignQuery));
+  figures.scanners = rankedScanners(await rows<ScannerRow>(scannerQuery));
   return figures;
 }
 
@@ -112,6 +115,27 @@ const campaignQuery = `SELECT nullIf(name, '') AS name, sum(m)::Float64 AS messa
       uniqExactIf(message_id, kind = 'click' AND class = 'post_delivery') AS ac
     FROM engagements /*since*/ GROUP BY name
   ) GROUP BY name ORDER BY messages DESC, name`;
+
+type ScannerRow = { ip: string; fromMs: number; count: number };
+
+/** Only addresses that a ranking can list, and as many more as are still worth one line together. */
+const scannerQuery = `SELECT assumeNotNull(ip) AS ip, roundDown(assumeNotNull(delta_ms), [${deltaEdgesMs.join(", ")}])::Float64 AS fromMs,
+    count()::Float64 AS count
+  FROM (SELECT ip, delta_ms, class FROM engagements /*since*/)
+  WHERE class = 'pre_acceptance' AND ip IS NOT NULL AND delta_ms IS NOT NULL
+  GROUP BY ip, fromMs ORDER BY sum(count()) OVER (PARTITION BY ip) DESC, ip LIMIT 1000000`;
+
+function rankedScanners(rows: ScannerRow[]): Ranking<ScannerFigures> {
+  const groups = createCappedGroups<ScannerFigures>({
+    groupsMax,
+    create: (ip) => ({ ip, before: 0, leads: [] }),
+    merge: mergeScanners,
+    compare: (left, right) => right.before - left.before,
+  });
+  for (const { ip, fromMs, count } of rows)
+    mergeScanners(groups.of(ip), { ip, before: count, leads: [{ fromMs, count }] });
+  return groups.ranking(listedMax);
+}
 
 function groupOf(row: GroupRow, name: string): GroupFigures {
   const { messages, accepted, contentDeferred } = row;

@@ -5,6 +5,7 @@ import { headline } from "./headline.ts";
 import { html, verbatim, type Content, type Markup } from "./markup.ts";
 import { formatTime } from "./number-format.ts";
 import type { ReportFigures } from "./report-figures.ts";
+import { scannerTable } from "./scanner-table.ts";
 import { reportStyle } from "./report-style.ts";
 
 export interface ReportHeading {
@@ -56,6 +57,7 @@ function tables(figures: ReportFigures): Content {
     engagements === 0 ? null : section("kinds", "Kinds", kindTable(figures)),
     section("domains", "Receiving domains", domainTable(figures)),
     filtersKnown ? section("filters", "Filters", filterTable(figures)) : null,
+    figures.scanners.listed.length === 0 ? null : section("scanners", "Who came before", scannerTable(figures)),
     engagements === 0 ? null : section("exposures", "Exposure", exposureTable(figures)),
     section("campaigns", "Campaigns", campaignTable(figures)),
   ];

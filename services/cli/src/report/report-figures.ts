@@ -21,6 +21,8 @@ export interface ReportFigures {
   /** By filter vendor, else by the MX host that answered. */
   filters: Ranking<FilterFigures>;
   campaigns: Ranking<CampaignFigures>;
+  /** Addresses that opened or clicked before the acceptance, the most first. */
+  scanners: Ranking<ScannerFigures>;
   /** Opened and clicked messages of campaigns are counted on one message in so many; 1 is exact. */
   uniquesSampledOneIn: number;
 }
@@ -51,6 +53,15 @@ export interface GroupFigures {
 
 export interface FilterFigures extends GroupFigures {
   namedBy: "vendor" | "mx" | null;
+}
+
+/** What one address did before the acceptance: a filter's, or that of a network it works through. */
+export interface ScannerFigures {
+  /** Null for the rest of the ranking. */
+  ip: string | null;
+  before: number;
+  /** How long before, in bins of the delta, ascending. */
+  leads: { fromMs: number; count: number }[];
 }
 
 /** Messages opened or clicked at least once: `raw` by anyone at any time, `adjusted` by `post_delivery` engagement only. */

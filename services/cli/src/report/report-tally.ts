@@ -3,6 +3,7 @@ import { createCampaignTally } from "./campaign-tally.ts";
 import { createCappedGroups, type CappedGroups } from "./capped-groups.ts";
 import { addCounts, noCounts, sumOfCounts } from "./class-counts.ts";
 import { deltaBinOf, deltaEdgesMs } from "./delta-bins.ts";
+import { createScannerTally } from "./scanner-tally.ts";
 import type { DeltaBin, FilterFigures, GroupFigures, ReportFigures } from "./report-figures.ts";
 
 export interface ReportTally {
@@ -21,7 +22,7 @@ export interface ReportTallyOptions {
   uniquesMax?: number;
 }
 
-type Counted = Omit<ReportFigures, "deltas" | "domains" | "filters" | "campaigns" | "uniquesSampledOneIn">;
+type Counted = Omit<ReportFigures, "deltas" | "domains" | "filters" | "campaigns" | "scanners" | "uniquesSampledOneIn">;
 
 /** Aggregates rows into the figures of a report, in any order, in memory that does not grow with their number. */
 export function createReportTally(options: ReportTallyOptions = {}): ReportTally {
@@ -31,6 +32,7 @@ export function createReportTally(options: ReportTallyOptions = {}): ReportTally
   const domains = groupsBy<GroupFigures>(groupsMax, (key) => noGroup(key || null));
   const filters = groupsBy<FilterFigures>(groupsMax, noFilter);
   const campaigns = createCampaignTally({ groupsMax, uniquesMax });
+  const scanners = createScannerTally(groupsMax);
   return {
     addEngagement(row) {
       counted.engagements++;
@@ -41,6 +43,7 @@ export function createReportTally(options: ReportTallyOptions = {}): ReportTally
       domains.of(row.recipient_domain).counts[row.class]++;
       filters.of(filterKey(row)).counts[row.class]++;
       campaigns.addEngagement(row);
+      scanners.addEngagement(row);
     },
     addMessage(row) {
       counted.messages++;
@@ -59,6 +62,7 @@ export function createReportTally(options: ReportTallyOptions = {}): ReportTally
         deltas: bins.filter(({ counts }) => sumOfCounts(counts) > 0),
         domains: domains.ranking(listedMax),
         filters: filters.ranking(listedMax),
+        scanners: scanners.ranking(listedMax),
         ...campaigns.figures(listedMax),
       }),
   };

@@ -1,0 +1,163 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InvalidArgumentError, type Command } from "commander";
+import {
+  createKafka,
+  createKeyedProducer,
+  createLogger,
+  FatalError,
+  readRuntimeConfig,
+  waitForKafka,
+} from "@antedate/runtime";
+import {
+  createTruthFile,
+  defaultOptions,
+  produceTraffic,
+  writeTrafficFiles,
+  type RunOptions,
+  type SimulationCounts,
+  type SimulationOptions,
+} from "@antedate/simulate";
+import type { CommandContext } from "../command-context.ts";
+import { kafkaIngestPort } from "../kafka-ingest-port.ts";
+
+interface SimulateFlags {
+  messages: number;
+  seed: number;
+  rate?: number;
+  truth?: string;
+  out?: string;
+  tenant?: string;
+}
+
+/** `antedate simulate`: made-up traffic whose truth is known, into the topics or into files. */
+export function addSimulateCommand(program: Command, context: CommandContext): void {
+  program
+    .command("simulate")
+    .description("simulated traffic whose truth is known, into the topics or files")
+    .requiredOption("--messages <n>", "how many messages", toCount)
+    .option("--seed <s>", "the same seed gives the same events", toSeed, defaultOptions.seed)
+    .option("--rate <r>", "messages per second into the topics (default: as fast as they take them)", toRate)
+    .option("--truth <file>", "JSON lines: who made each request, and what must come out")
+    .option("--out <dir>", "sends.jsonl, deliveries.jsonl, engagements.jsonl (format canonical), not the topics")
+    .option("--tenant <name>", `one tenant for all (default: ${defaultOptions.tenants.join(", ")})`, toTenant)
+    .action(async (flags: SimulateFlags) => await simulate(flags, context));
+}
+
+async function simulate(flags: SimulateFlags, context: CommandContext): Promise<void> {
+  const { signal, say, print } = context;
+  if (flags.out !== undefined && flags.rate !== undefined)
+    throw new FatalError("--rate is for the topics: files are written as fast as the disk takes them.");
+  const { messages, seed } = flags;
+  const tenants = flags.tenant === undefined ? defaultOptions.tenants : [flags.tenant];
+  const options: SimulationOptions = { ...defaultOptions, messages, seed, tenants };
+  const truth = flags.truth === undefined ? null : createTruthFile(await writable(resolve(flags.truth)));
+  const run: RunOptions = { truth, signal, onProgress: progressLine(messages, say) };
+  const counts =
+    flags.out === undefined
+      ? await intoTopics(options, run, flags.rate ?? null, context)
+      : await writeTrafficFiles(options, await folder(resolve(flags.out)), run);
+  await truth?.close();
+  if (signal.aborted) throw new FatalError(`Stopped after ${counts.messages} of ${messages} messages.`);
+  print(summary(counts));
+  if (flags.out !== undefined) print(`Judge them: antedate replay ${inputFlags(flags.out)} --out result`);
+}
+
+async function intoTopics(
+  options: SimulationOptions,
+  run: RunOptions,
+  rate: number | null,
+  { env, signal }: CommandContext,
+): Promise<SimulationCounts> {
+  const config = readRuntimeConfig(env);
+  const log = createLogger({ service: "simulate", level: config.logLevel });
+  const client = { brokers: config.brokers, security: config.security, clientId: "antedate-simulate", log };
+  await waitForKafka(client, signal);
+  const producer = createKeyedProducer(createKafka(client), log, signal);
+  const port = kafkaIngestPort(producer, config.topicPrefix);
+  await producer.connect();
+  try {
+    return await produceTraffic(options, {
+      ...run,
+      rate,
+      produce: (events) =>
+        port.produce(events.map(({ input, event }) => ({ input, key: event.message_id, value: event }))),
+    });
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+async function folder(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch {
+    throw new FatalError(`${path} cannot be made: give --out a folder that may be written.`);
+  }
+  return path;
+}
+
+async function writable(path: string): Promise<string> {
+  try {
+    await writeFile(path, "");
+  } catch {
+    throw new FatalError(`${path} cannot be written: give --truth a file in an existing folder.`);
+  }
+  return path;
+}
+
+const progressMs = 2_000;
+
+function progressLine(messages: number, say: (text: string) => void): (counts: Readonly<SimulationCounts>) => void {
+  let saidAt = performance.now();
+  return (counts) => {
+    if (performance.now() - saidAt < progressMs) return;
+    saidAt = performance.now();
+    const share = Math.floor((100 * counts.messages) / messages);
+    say(`${grouped(counts.messages)} messages begun (${share} %), ${grouped(eventCount(counts))} events written`);
+  };
+}
+
+function summary(counts: SimulationCounts): string {
+  const events = `${grouped(counts.sends)} sends, ${grouped(counts.deliveries)} delivery events`;
+  const truth = `${grouped(counts.human)} human and ${grouped(counts.machine)} machine`;
+  return [
+    `${grouped(counts.messages)} messages: ${events}, ${grouped(counts.engagements)} opens and clicks, repeats included.`,
+    `In truth ${truth} ones; ${grouped(counts.pending)} messages stay without an outcome.`,
+  ].join("\n");
+}
+
+function eventCount({ sends, deliveries, engagements }: SimulationCounts): number {
+  return sends + deliveries + engagements;
+}
+
+function inputFlags(out: string): string {
+  return ["sends", "deliveries", "engagements"].map((name) => `--input canonical=${out}/${name}.jsonl`).join(" ");
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en");
+}
+
+function toCount(value: string): number {
+  const count = Number(value);
+  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("Write a whole number above 0.");
+  return count;
+}
+
+function toSeed(value: string): number {
+  const seed = Number(value);
+  if (value === "" || !Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError("Write a whole number.");
+  return seed;
+}
+
+function toRate(value: string): number {
+  const rate = Number(value);
+  if (!Number.isFinite(rate) || rate <= 0) throw new InvalidArgumentError("Write a number above 0.");
+  return rate;
+}
+
+function toTenant(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Write a name.");
+  return value;
+}
