@@ -32,7 +32,7 @@ export function topicSpecs(windowMs: number = defaultWindowMs): TopicSpec[] {
     { name: "deliveries", config: input },
     { name: "engagements", config: input },
     { name: "classified", config: { ...shared, "max.message.bytes": String(joinLogMessageBytesMax) } },
-    { name: "rejects", config: { ...shared, "max.message.bytes": String(MiB) } },
+    { name: "rejects", config: input },
   ];
 }
 

@@ -154,6 +154,27 @@ test("raw bytes of a reject are cut at 64 KiB", async () => {
   expect(await select(servers.clickHouse, query)).toEqual([{ bytes: 64 * 1024 }]);
 });
 
+test("more rejects than fit into one record batch arrive all, and what follows them flows", async () => {
+  const messages = Array.from({ length: 60 }, (_, index) => ({
+    key: `bulk-${index}`,
+    value: Buffer.alloc(70_000, 1),
+    partition: 0,
+  }));
+  await producer.send({ topic: "email.engagements", messages });
+  const after = { ...delivery("after"), outcome: "bounced" as const };
+  await producer.send({
+    topic: "email.deliveries",
+    messages: [{ key: "after", value: encodeEvent("deliveries", after) }],
+  });
+  const bulk = "SELECT toInt32(count()) AS n FROM rejects FINAL WHERE length(raw) = 65536 AND reason = 'undecodable'";
+  expect(
+    await eventually(
+      () => select<{ n: number }>(servers.clickHouse, bulk),
+      ([row]) => row?.n === 60,
+    ),
+  ).toEqual([{ n: 60 }]);
+});
+
 test("odd but valid records flow: extreme numbers, long and hostile strings, hashes of any length", async () => {
   const odd = `odd/${"m".repeat(20_000)}`;
   const hostile = "a\0b\n\nDROP TABLE engagements;\t'\"\\ \u{1f4e7}";

@@ -54,6 +54,10 @@ export interface Commit {
   parked: ParkedRow[];
   /** Offsets of engagement decided, duplicate or rejected in this commit. */
   disposed: OffsetRange[];
+  /** Offsets rejected in this commit: a replay passes them over, also where it could read them now. */
+  rejected_sends: OffsetRange[];
+  rejected_deliveries: OffsetRange[];
+  rejected_engagements: OffsetRange[];
   counters: Counters;
   parked_count: number;
   /** XOR of the offsets of all parked engagement. */

@@ -1,9 +1,16 @@
-import type { Admin } from "kafkajs";
-import { errorCode, type Logger } from "@antedate/runtime";
+import { errorCode, type Logger, type PartitionReader } from "@antedate/runtime";
 import type { Input, InputOffsets } from "@antedate/schemas";
 import type { TaskRunner } from "./task-runner.ts";
 
 const askEveryMs = 1_000;
+
+export interface EndAskerOptions {
+  reader: PartitionReader;
+  topics: Record<Input, string>;
+  partitionCount: number;
+  runners: ReadonlyMap<number, TaskRunner>;
+  log: Logger;
+}
 
 /**
  * Tells waiting tasks how far their inputs reach, so that an idle input does not hold task time back. The time a task may
@@ -11,18 +18,12 @@ const askEveryMs = 1_000;
  * afterwards is not older.
  */
 export class EndAsker {
-  readonly #admin: Admin;
-  readonly #topics: Record<Input, string>;
-  readonly #runners: ReadonlyMap<number, TaskRunner>;
-  readonly #log: Logger;
+  readonly #options: EndAskerOptions;
   #timer: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor(admin: Admin, topics: Record<Input, string>, runners: ReadonlyMap<number, TaskRunner>, log: Logger) {
-    this.#admin = admin;
-    this.#topics = topics;
-    this.#runners = runners;
-    this.#log = log;
+  constructor(options: EndAskerOptions) {
+    this.#options = options;
   }
 
   start(): void {
@@ -39,13 +40,13 @@ export class EndAsker {
       await this.#ask();
     } catch (error) {
       // Time stands still for the tasks, which is safe; the next turn asks again.
-      this.#log.debug({ code: errorCode(error) }, "end offsets not known");
+      this.#options.log.debug({ code: errorCode(error) }, "end offsets not known");
     }
     if (!this.#stopped) this.start();
   }
 
   async #ask(): Promise<void> {
-    const waiting = [...this.#runners].flatMap(([partition, runner]) => {
+    const waiting = [...this.#options.runners].flatMap(([partition, runner]) => {
       const ackTime = runner.timeToLearn;
       return ackTime === null ? [] : [{ partition, runner, ackTime }];
     });
@@ -60,12 +61,12 @@ export class EndAsker {
       // A partition without a leader is not in the answer: nothing is known of it this time.
       if (send === undefined || delivery === undefined || engagement === undefined) continue;
       const known: InputOffsets = { sends: send, deliveries: delivery, engagements: engagement };
-      if (this.#runners.get(partition) === runner) runner.learnEnds(known, ackTime);
+      if (this.#options.runners.get(partition) === runner) runner.learnEnds(known, ackTime);
     }
   }
 
   async #endsOf(input: Input): Promise<Map<number, number>> {
-    const ends = await this.#admin.fetchTopicOffsets(this.#topics[input]);
-    return new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+    const { reader, topics, partitionCount } = this.#options;
+    return await reader.highs(topics[input], partitionCount);
   }
 }

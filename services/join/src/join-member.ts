@@ -1,10 +1,11 @@
-import type { Admin, Kafka, Producer } from "kafkajs";
+import type { Kafka, Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
-import { encodeReject, inputs, type Input, type InputOffsets, type Reject } from "@antedate/schemas";
+import { encodeReject, inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import {
   GroupMember,
-  retryForever,
+  createKeyedProducer,
   type FlowControl,
+  type KeyedProducer,
   type Logger,
   type PartitionReader,
   type WriterSchemaSource,
@@ -30,16 +31,13 @@ export interface JoinMemberOptions {
   log: Logger;
 }
 
-const rejectsPerSend = 200;
-
 /** The join as a member of its consumer group: one task for each partition of the three inputs. */
 export class JoinMember {
   readonly #options: JoinMemberOptions;
   readonly #member: GroupMember;
   /** Plain, no retries: for the join log only. */
   readonly #logProducer: Producer;
-  readonly #rejectProducer: Producer;
-  readonly #admin: Admin;
+  readonly #rejectProducer: KeyedProducer;
   readonly #runners = new Map<number, TaskRunner>();
   readonly #ends: EndAsker;
   readonly #keys: KeySampler | null;
@@ -60,9 +58,14 @@ export class JoinMember {
     });
     const createPartitioner = Partitioners.DefaultPartitioner;
     this.#logProducer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false, retry: { retries: 0 } });
-    this.#rejectProducer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false });
-    this.#admin = kafka.admin();
-    this.#ends = new EndAsker(this.#admin, topics, this.#runners, log);
+    this.#rejectProducer = createKeyedProducer(kafka, log);
+    this.#ends = new EndAsker({
+      reader: options.reader,
+      topics,
+      partitionCount: options.identity.partitionCount,
+      runners: this.#runners,
+      log,
+    });
   }
 
   /** Rejects with the error that ends this process. */
@@ -71,7 +74,7 @@ export class JoinMember {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#logProducer.connect(), this.#rejectProducer.connect(), this.#admin.connect()]);
+    await Promise.all([this.#logProducer.connect(), this.#rejectProducer.connect()]);
     await this.#member.start();
     this.#ends.start();
   }
@@ -80,7 +83,7 @@ export class JoinMember {
   async stop(): Promise<void> {
     this.#ends.stop();
     await this.#member.stop();
-    await Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect(), this.#admin.disconnect()]);
+    await Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]);
   }
 
   #createRunner(partition: number, control: FlowControl): TaskRunner {
@@ -116,21 +119,9 @@ export class JoinMember {
         pause: (input) => control.pause(topics[input]),
         resume: (input) => control.resume(topics[input]),
       },
-      reject: (rejects) => this.#writeRejects(rejects, partition),
+      reject: (rejects) => this.#rejectProducer.send(topics.rejects, rejects.map(encodeReject)),
       committed: (next: InputOffsets) =>
         control.commit(inputs.map((input) => ({ topic: topics[input], partition, offset: next[input] }))),
     };
-  }
-
-  async #writeRejects(rejects: Reject[], partition: number): Promise<void> {
-    const { topics, log } = this.#options;
-    for (let from = 0; from < rejects.length; from += rejectsPerSend) {
-      const messages = rejects
-        .slice(from, from + rejectsPerSend)
-        .map((reject) => ({ ...encodeReject(reject), partition }));
-      await retryForever(() => this.#rejectProducer.send({ topic: topics.rejects, acks: -1, messages }), {
-        onWait: (_, code) => log.warn({ code }, `waiting to write rejects to ${topics.rejects}`),
-      });
-    }
   }
 }

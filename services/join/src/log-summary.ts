@@ -1,10 +1,12 @@
-import { LogReader, type Commit, type Fence, type OffsetRange } from "@antedate/schemas";
+import { inputs, LogReader, type Commit, type Fence, type Input, type OffsetRange } from "@antedate/schemas";
 import { OffsetSet, rowsOf, type LogSummary } from "./domain/index.ts";
 
 /** What one reading of a join log tells its next writer. Pure: records in, in order. */
 export class LogScan {
   readonly #reader = new LogReader();
   readonly #disposed: OffsetRange[] = [];
+  readonly #rejected: Record<Input, OffsetRange[]> = { sends: [], deliveries: [], engagements: [] };
+  #windowMs = 0;
   readonly #written = new Map<string, number>();
   #firstFence: Fence | null = null;
   #lastFence: Fence | null = null;
@@ -43,13 +45,15 @@ export class LogScan {
     if ("fence" in record) {
       this.#firstFence ??= record.fence;
       this.#lastFence = record.fence;
+      this.#windowMs = Math.max(this.#windowMs, windowOf(record.fence));
       return;
     }
     const { commit } = record;
     for (const range of commit.disposed) this.#disposed.push(range);
+    for (const input of inputs) for (const range of commit[`rejected_${input}`]) this.#rejected[input].push(range);
     for (const { message_id: id } of commit.messages) this.#written.set(id, (this.#written.get(id) ?? 0) + 1);
     this.#rowsSinceCut = commit.cut ? 0 : this.#rowsSinceCut + rowsOf(commit);
-    this.#lastCommit = { ...commit, engagements: [], messages: [], parked: [], disposed: [] };
+    this.#lastCommit = { ...commit, engagements: [], messages: [], parked: [], disposed: [], ...nothingRejected };
   }
 
   /** For the recovery of the task. Throws where no FENCE was read. */
@@ -59,7 +63,21 @@ export class LogScan {
       from: this.#firstFence.next_offsets,
       last: this.#lastCommit,
       disposed: OffsetSet.of(this.#disposed),
+      rejected: {
+        sends: OffsetSet.of(this.#rejected.sends),
+        deliveries: OffsetSet.of(this.#rejected.deliveries),
+        engagements: OffsetSet.of(this.#rejected.engagements),
+      },
+      windowMs: this.#windowMs,
       written: this.#written,
     };
   }
+}
+
+const nothingRejected = { rejected_sends: [], rejected_deliveries: [], rejected_engagements: [] };
+
+/** The window in a FENCE's configuration; 0 where it says none. */
+function windowOf({ config }: Fence): number {
+  const { windowMs } = JSON.parse(config) as { windowMs?: number };
+  return windowMs ?? 0;
 }

@@ -29,16 +29,21 @@ export interface TakenOver {
  * the log up to it. From the FENCE on no COMMIT of an earlier writer is valid. An append whose reply is lost throws;
  * trying again is safe, a FENCE too many changes nothing.
  */
-export async function takeOver(ports: Pick<TaskPorts, "log" | "inputs">, identity: Identity): Promise<TakenOver> {
+export async function takeOver(
+  ports: Pick<TaskPorts, "log" | "inputs">,
+  identity: Identity,
+  isStopped: () => boolean = () => false,
+): Promise<TakenOver> {
   const { log } = ports;
-  const { low, high } = await log.ends();
   const scan = new LogScan();
-  let readTo = await readUpTo(log, low, high, scan);
+  const readUpTo = (from: number, end: number): Promise<number> => readLog({ log, scan, isStopped }, from, end);
+  const { low, high } = await log.ends();
+  let readTo = await readUpTo(low, high);
   checkIdentity(scan, low, identity);
   for (;;) {
     const fence = await createFence(scan, ports, identity);
     const appended = await log.append(encodeFence(fence));
-    readTo = await readUpTo(log, readTo, appended.offset + 1, scan);
+    readTo = await readUpTo(readTo, appended.offset + 1);
     if (scan.lastFence?.nonce !== fence.nonce) continue;
     // Two processes may have made a first FENCE at once: the first one's log ID holds, said by one more FENCE.
     if (scan.firstFence?.log_id !== fence.log_id) continue;
@@ -48,9 +53,17 @@ export async function takeOver(ports: Pick<TaskPorts, "log" | "inputs">, identit
   }
 }
 
-async function readUpTo(log: JoinLog, from: number, end: number, scan: LogScan): Promise<number> {
+interface Reading {
+  log: JoinLog;
+  scan: LogScan;
+  isStopped: () => boolean;
+}
+
+/** Throws where it is stopped: a long log must not hold up the end of the process. */
+async function readLog({ log, scan, isStopped }: Reading, from: number, end: number): Promise<number> {
   let offset = from;
   while (offset < end) {
+    if (isStopped()) throw new Error("stopped while reading the log");
     const slice = await log.read(offset);
     for (const record of slice.records) scan.take(record.offset, record.value);
     if (slice.nextOffset === offset) await new Promise((resolve) => setTimeout(resolve, 20));

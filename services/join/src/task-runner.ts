@@ -51,6 +51,8 @@ const commitIntervalMs = 500;
 const idleCommitMs = 2_000;
 const cutIntervalMs = 1_000;
 const cutRowsMax = 50_000;
+/** The sink holds what lies between two cuts. */
+const cutBytesMax = 32 * 1024 * 1024;
 const recordsPerTurn = 2_000;
 const restartMsMax = 5_000;
 
@@ -72,6 +74,9 @@ export class TaskRunner implements Flow {
   #committedAt = 0;
   #cutAt = 0;
   #rowsSinceCut = 0;
+  #bytesSinceCut = 0;
+  /** Take-overs since the last commit that succeeded. */
+  #restarts = 0;
   #moved = false;
 
   constructor(options: TaskRunnerOptions) {
@@ -126,15 +131,14 @@ export class TaskRunner implements Flow {
   }
 
   async #run(): Promise<void> {
-    for (let restarts = 0; this.#stopping === "no"; restarts++) {
+    while (this.#stopping === "no") {
       try {
         await this.#begin();
-        restarts = 0;
         await this.#work();
       } catch (error) {
         if (error instanceof FatalError || isBug(error)) throw error;
         if (this.#stopping !== "no") return;
-        const waitMs = Math.min(restartMsMax, 100 * 2 ** restarts);
+        const waitMs = Math.min(restartMsMax, 100 * 2 ** Math.min(this.#restarts++, 10));
         this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
         this.#inputs = null;
         this.#task = null;
@@ -155,7 +159,7 @@ export class TaskRunner implements Flow {
 
   async #begin(): Promise<void> {
     const { ports, identity, settings, log } = this.#options;
-    const { scan, fence, appendTime, ends } = await takeOver(ports, identity);
+    const { scan, fence, appendTime, ends } = await takeOver(ports, identity, () => this.#stopping !== "no");
     const recovery = new Recovery(settings, scan.summary(), createMapStore());
     this.#inputs = new TaskInputs(scan.summary().from, ends);
     ports.inputs.start(scan.summary().from);
@@ -269,7 +273,7 @@ export class TaskRunner implements Flow {
     const rows = this.#rowsSinceCut + rowsOf(piece);
     const now = this.#options.now();
     const isDue = isLast && (now - this.#cutAt >= cutIntervalMs || this.#stopping !== "no");
-    const cut = rows > 0 && (rows >= cutRowsMax || isDue);
+    const cut = rows > 0 && (rows >= cutRowsMax || this.#bytesSinceCut >= cutBytesMax || isDue);
     const value = encodeCommit({ ...piece, prev: this.#lastLogOffset, cut });
     const { offset, appendTime } = await this.#options.ports.log.append(value);
     if (offset !== this.#lastLogOffset + 1) {
@@ -278,6 +282,8 @@ export class TaskRunner implements Flow {
     this.#lastLogOffset = offset;
     this.#ackTime = appendTime;
     this.#rowsSinceCut = cut ? 0 : rows;
+    this.#bytesSinceCut = cut ? 0 : this.#bytesSinceCut + value.length;
+    this.#restarts = 0;
     if (cut) this.#cutAt = now;
   }
 }

@@ -1,5 +1,13 @@
-import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, PartitionAssigner } from "kafkajs";
-import { FatalError } from "./errors.ts";
+// Node sees only some names of this CommonJS module; the error classes are reached through its default.
+import kafkajs, {
+  type Batch,
+  type Consumer,
+  type ConsumerGroupJoinEvent,
+  type EachBatchPayload,
+  type Kafka,
+  type PartitionAssigner,
+} from "kafkajs";
+import { errorCode, FatalError } from "./errors.ts";
 import { GroupOffsets, type GroupOffset } from "./group-offsets.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
@@ -60,6 +68,8 @@ export interface GroupMemberOptions {
 interface Running {
   flow: Flow;
   topicPartitions: { topic: string; partition: number }[];
+  /** Topics that are not fetched; kafkajs forgets them when it restarts its consumer. */
+  paused: Set<string>;
 }
 
 const missesMax = 5;
@@ -107,11 +117,16 @@ export class GroupMember {
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
     this.#consumer.on(CRASH, ({ payload }) => {
-      if (!payload.restart) this.#partEnd.fail(payload.error);
+      const code = errorCode(payload.error);
+      if (payload.restart) this.#options.log.warn({ code }, "waiting for Kafka, joining the group again");
+      else this.#partEnd.fail(payload.error);
     });
     // Batches of nothing but transaction markers never reach eachBatch.
-    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, lastOffset } }) => {
-      if (batchSize === 0) this.#flowOf(topic, partition)?.passOver(topic, Number(lastOffset) + 1);
+    this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, firstOffset, lastOffset } }) => {
+      const flow = this.#flowOf(topic, partition);
+      // One from before a seek says nothing of what comes next.
+      if (batchSize > 0 || firstOffset === null || Number(firstOffset) !== flow?.position(topic)) return;
+      flow.passOver(topic, Number(lastOffset) + 1);
     });
     await this.#consumer.subscribe({ topics: this.#options.topics, fromBeginning: true });
     await this.#consumer.run({
@@ -144,16 +159,17 @@ export class GroupMember {
     }
     for (const [key, topicPartitions] of assigned) {
       const running = this.#flows.get(key);
-      if (running) this.#seekToPositions(running);
+      if (running) this.#takeUpAgain(running);
       else this.#begin(key, topicPartitions);
     }
     this.#options.log.info({ assigned: payload.memberAssignment }, "partitions assigned");
   }
 
   #begin(key: string, topicPartitions: Running["topicPartitions"]): void {
+    const paused = new Set(topicPartitions.map(({ topic }) => topic));
     for (const { topic, partition } of topicPartitions) this.#consumer.pause([{ topic, partitions: [partition] }]);
-    const flow = this.#options.createFlow(topicPartitions, this.#control(key, topicPartitions));
-    this.#flows.set(key, { flow, topicPartitions });
+    const flow = this.#options.createFlow(topicPartitions, this.#control(key, { topicPartitions, paused }));
+    this.#flows.set(key, { flow, topicPartitions, paused });
     const run = flow.run().catch((error: unknown) => this.#partEnd.fail(error));
     this.#runs.add(run);
     void run.finally(() => this.#runs.delete(run));
@@ -165,34 +181,34 @@ export class GroupMember {
     for (const { topic, partition } of topicPartitions) this.#offsets.forget(topic, partition);
   }
 
-  /** kafkajs goes back to the group's offsets at every rejoin. */
-  #seekToPositions({ flow, topicPartitions }: Running): void {
-    for (const { topic, partition } of topicPartitions) this.#seekToPosition(flow, topic, partition);
-  }
-
-  #seekToPosition(flow: Flow, topic: string, partition: number): void {
-    const position = flow.position(topic);
-    if (position !== null) this.#consumer.seek({ topic, partition, offset: String(position) });
+  /** At every rejoin kafkajs goes back to the group's offsets, and after a restart it knows of no pause. */
+  #takeUpAgain({ flow, topicPartitions, paused }: Running): void {
+    for (const { topic, partition } of topicPartitions) {
+      if (paused.has(topic)) this.#consumer.pause([{ topic, partitions: [partition] }]);
+      const position = flow.position(topic);
+      if (position !== null) this.#consumer.seek({ topic, partition, offset: String(position) });
+    }
   }
 
   /** Steers only as long as the flow has its partitions: afterwards they are another flow's, perhaps in this process. */
-  #control(key: string, topicPartitions: Running["topicPartitions"]): FlowControl {
-    const paused = new Set(topicPartitions.map(({ topic }) => topic));
+  #control(key: string, { topicPartitions, paused }: Pick<Running, "topicPartitions" | "paused">): FlowControl {
     const isCurrent = (): boolean => this.#flows.get(key)?.topicPartitions === topicPartitions;
     const own = (topic: string) => (isCurrent() ? topicPartitions.filter((tp) => tp.topic === topic) : []);
     const grouped = (topic: string) => [{ topic, partitions: own(topic).map(({ partition }) => partition) }];
     return {
       start: (topic, offset) => {
-        for (const { partition } of own(topic)) this.#consumer.seek({ topic, partition, offset: String(offset) });
         paused.delete(topic);
-        this.#consumer.resume(grouped(topic));
+        steer(() => {
+          for (const { partition } of own(topic)) this.#consumer.seek({ topic, partition, offset: String(offset) });
+          this.#consumer.resume(grouped(topic));
+        });
       },
       pause: (topic) => {
         paused.add(topic);
-        this.#consumer.pause(grouped(topic));
+        steer(() => this.#consumer.pause(grouped(topic)));
       },
       resume: (topic) => {
-        if (paused.delete(topic)) this.#consumer.resume(grouped(topic));
+        if (paused.delete(topic)) steer(() => this.#consumer.resume(grouped(topic)));
       },
       commit: (offsets) => {
         if (isCurrent()) this.#offsets.add(offsets);
@@ -233,6 +249,18 @@ export class GroupMember {
 
   #flowOf(topic: string, partition: number): Flow | undefined {
     return this.#flows.get(this.#options.flowKey(topic, partition))?.flow;
+  }
+}
+
+/**
+ * Between a crash of kafkajs's consumer and its restart there is nothing to steer; the next GROUP_JOIN takes positions and
+ * pauses up again.
+ */
+function steer(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
   }
 }
 

@@ -42,6 +42,8 @@ export interface LogSlice {
 export interface PartitionReader {
   /** First offset that is still there, and the next one to be written. */
   ends(topic: string, partition: number): Promise<{ low: number; high: number }>;
+  /** The next offset to be written of each partition; one without a leader is left out. */
+  highs(topic: string, partitionCount: number): Promise<Map<number, number>>;
   /** Records from `offset` on, a few MB at a time; none where the partition ends there. */
   read(topic: string, partition: number, offset: number): Promise<LogSlice>;
   close(): Promise<void>;
@@ -65,28 +67,45 @@ export function createPartitionReader(options: KafkaClientOptions): PartitionRea
   };
   // One at a time where kafkajs may have to connect: many callers at once would each hang a listener on one socket.
   const oneByOne = createTurns();
+  /** After a fault the leader may have moved: the next try asks anew who it is. */
+  const refreshing = async <T>(topic: string, attempt: () => Promise<T>): Promise<T> => {
+    await ready(topic);
+    try {
+      return await attempt();
+    } catch (error) {
+      await cluster.refreshMetadata();
+      throw error;
+    }
+  };
+  const offsetsAt = async (
+    topic: string,
+    partitions: number[],
+    fromBeginning: boolean,
+  ): Promise<Map<number, number>> => {
+    const asked = [{ topic, fromBeginning, partitions: partitions.map((partition) => ({ partition })) }];
+    const [found] = await refreshing(topic, () => oneByOne(() => cluster.fetchTopicsOffset(asked)));
+    return new Map(found?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  };
   const offsetAt = async (topic: string, partition: number, fromBeginning: boolean): Promise<number> => {
-    const [found] = await oneByOne(() =>
-      cluster.fetchTopicsOffset([{ topic, fromBeginning, partitions: [{ partition }] }]),
-    );
-    return Number(found?.partitions[0]?.offset);
+    const offset = (await offsetsAt(topic, [partition], fromBeginning)).get(partition);
+    if (offset === undefined) throw Object.assign(new Error("no offset was given"), { code: "LEADER_NOT_AVAILABLE" });
+    return offset;
   };
   return {
     async ends(topic, partition) {
-      await ready(topic);
       return { low: await offsetAt(topic, partition, true), high: await offsetAt(topic, partition, false) };
     },
-    async read(topic, partition, offset) {
-      await ready(topic);
-      try {
+    highs: (topic, partitionCount) =>
+      offsetsAt(
+        topic,
+        Array.from({ length: partitionCount }, (_, partition) => partition),
+        false,
+      ),
+    read: (topic, partition, offset) =>
+      refreshing(topic, async () => {
         const broker = await oneByOne(() => leaderOf(cluster, topic, partition));
         return await fetchSlice(broker, topic, partition, offset);
-      } catch (error) {
-        // The leader may have moved: the next try asks anew.
-        await cluster.refreshMetadata();
-        throw error;
-      }
-    },
+      }),
     async close() {
       await cluster.disconnect();
     },
@@ -131,6 +150,8 @@ function createCluster(options: KafkaClientOptions): Cluster {
     ...config,
     logger: createLogger({ level: config.logLevel, logCreator: config.logCreator }),
     metadataMaxAge: 300_000,
+    // An end is where the next record goes, not where the oldest open transaction began.
+    isolationLevel: readUncommitted,
     allowAutoTopicCreation: false,
     enforceRequestTimeout: true,
   });

@@ -73,6 +73,15 @@ test("an ID that the registry does not know is an unknown schema", async () => {
   expect(readRecord("engagements", confluent(8), writers.schemas)).toEqual({ rejected: "unknown_schema" });
 });
 
+test("what the registry calls no ID, and what can be none, is an unknown schema and holds nothing up", async () => {
+  const { url, asked } = await registry([{ status: 422, body: {} }]);
+  const writers = source(url);
+  await writers.loadFor([confluent(12), confluent(0xffffffff)]);
+  expect(readRecord("engagements", confluent(12), writers.schemas)).toEqual({ rejected: "unknown_schema" });
+  expect(readRecord("engagements", confluent(0xffffffff), writers.schemas)).toEqual({ rejected: "unknown_schema" });
+  expect(asked).toEqual(["/schemas/ids/12"]);
+});
+
 test("a registry that is away is waited for", async () => {
   const good = { status: 200, body: { schema: JSON.stringify(readSchema("engagement")) } };
   const { url } = await registry([{ status: 503, body: {} }, good]);

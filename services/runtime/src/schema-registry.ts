@@ -31,7 +31,11 @@ export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSc
   };
   const load = (schemaId: number): Promise<void> => {
     let answer = asked.get(schemaId);
-    if (!answer) asked.set(schemaId, (answer = ask(schemaId)));
+    if (!answer) {
+      asked.set(schemaId, (answer = ask(schemaId)));
+      // A schema may be registered after its first record was seen: what was said then is not held for ever.
+      setTimeout(() => asked.delete(schemaId), askAgainMs).unref();
+    }
     return answer;
   };
   return {
@@ -61,14 +65,23 @@ function addFolder(schemas: WriterSchemas, folder: string): void {
   }
 }
 
+/** IDs are positive 32-bit numbers; garbage that looks like the framing holds any. */
+const schemaIdMax = 2 ** 31 - 1;
+const askAgainMs = 60_000;
+
+/** Answers about this ID, not about us or the registry: asking again would not change them. */
+function isUnknown(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+}
+
 async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Promise<unknown> {
   const { schemaRegistryUrl, log, signal } = options;
-  if (schemaRegistryUrl === null) return null;
+  if (schemaRegistryUrl === null || schemaId > schemaIdMax) return null;
   const url = new URL(`schemas/ids/${schemaId}`, schemaRegistryUrl.replace(/\/?$/, "/"));
   return await retryForever(
     async () => {
       const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-      if (response.status === 404) return null;
+      if (isUnknown(response.status)) return null;
       if (!response.ok) throw Object.assign(new Error("schema registry"), { code: `HTTP ${response.status}` });
       const { schema, schemaType } = (await response.json()) as { schema: string; schemaType?: string };
       return schemaType === undefined || schemaType === "AVRO" ? JSON.parse(schema) : null;

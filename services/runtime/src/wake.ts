@@ -1,24 +1,26 @@
-/** Lets one loop sleep until it is called or a time has passed. A call while it is awake counts for its next sleep. */
+/** Lets loops sleep until they are called or a time has passed. A call while nobody sleeps counts for the next sleep. */
 export class Wake {
   #called = false;
-  #resolve: (() => void) | null = null;
+  readonly #sleepers = new Set<() => void>();
 
   call(): void {
-    this.#called = true;
-    this.#resolve?.();
+    if (this.#sleepers.size === 0) this.#called = true;
+    for (const wake of this.#sleepers) wake();
   }
 
   async wait(waitMs: number): Promise<void> {
-    if (!this.#called) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, Math.min(waitMs, 2 ** 31 - 1));
-        this.#resolve = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+    if (this.#called) {
+      this.#called = false;
+      return;
     }
-    this.#called = false;
-    this.#resolve = null;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#sleepers.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, Math.min(waitMs, 2 ** 31 - 1));
+      this.#sleepers.add(wake);
+    });
   }
 }

@@ -9,9 +9,9 @@ export function createBackoff(options: { wake: Wake; isStopped(): boolean; log: 
   return async (attempt) => {
     const waitMs = Math.min(waitMsMax, 200 * 2 ** Math.min(attempt - 1, 10)) * (0.5 + Math.random() / 2);
     if (attempt === 1 || attempt % 10 === 0) log.warn({ table, attempt }, "waiting for ClickHouse");
-    const until = Date.now() + waitMs;
+    const until = performance.now() + waitMs;
     // Fetched records wake the flow too; only a stop ends the wait.
-    while (!isStopped() && Date.now() < until) await wake.wait(until - Date.now());
+    while (!isStopped() && performance.now() < until) await wake.wait(until - performance.now());
     return !isStopped();
   };
 }

@@ -31,8 +31,8 @@ export interface Store {
   count(block: LogBlock): Promise<number | null>;
   /** Newest log_offset of a log partition in a table, −1 for none; null where the server did not say. */
   newestOffset(table: string, logId: string, partition: number): Promise<number | null>;
-  /** Whether a table has no row at all; null where the server did not say. */
-  isEmpty(table: string): Promise<boolean | null>;
+  /** Whether a table has no row, of an input partition where it tells them apart; null where the server did not say. */
+  isEmpty(table: string, inputPartition: number | null): Promise<boolean | null>;
 }
 
 // async_insert off: it would merge blocks and answer before they are stored. One block per insert: larger limits than any
@@ -77,10 +77,11 @@ export function createClickHouseStore(client: ClickHouseClient): Store {
       const found = await ask<{ newest: string }>(query, { logId, partition });
       return found === null ? null : Number(found.newest);
     },
-    async isEmpty(table) {
+    async isEmpty(table, inputPartition) {
+      const where = inputPartition === null ? "" : "WHERE input_partition = {inputPartition: UInt32}";
       const found = await ask<{ rows: number }>(
-        `SELECT toUInt8(count()) AS rows FROM (SELECT 1 FROM ${table} LIMIT 1)`,
-        {},
+        `SELECT toUInt8(count()) AS rows FROM (SELECT 1 FROM ${table} ${where} LIMIT 1)`,
+        { inputPartition: inputPartition ?? 0 },
       );
       return found === null ? null : found.rows === 0;
     },

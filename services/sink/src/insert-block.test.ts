@@ -77,6 +77,13 @@ test("a second kill under the next token is survived too", async () => {
   expect(server.rows()).toBe(5);
 });
 
+test("where an earlier process left both its tokens without their part, the third goes in", async () => {
+  const server = scriptedStore([]);
+  for (const token of ["log/3/12", "log/3/12/2"]) server.tokens.add(token);
+  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
 test("a refused insert is tried again until it is taken", async () => {
   const refused: Step = { token: "lost", part: "lost", answer: "refused" };
   const server = scriptedStore([refused, refused, refused]);

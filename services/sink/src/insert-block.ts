@@ -35,8 +35,8 @@ export async function insertExactlyOnce(
       if (rows !== null && isThere(block, rows)) return true;
       if (rows !== null) {
         generation++;
-        // The next insert is a new one: its own answer tells.
-        isDoubtful = false;
+        // The next token may be an earlier process's too, where that left the block in doubt.
+        isDoubtful = wasDoubtful;
         continue;
       }
     }

@@ -18,6 +18,8 @@ export interface LogFlowOptions extends QueuedFlowOptions {
   ): Promise<LogPosition | null>;
 }
 
+const answerAgeMsMax = 60_000;
+
 /**
  * One partition of the join log into the fact tables, exactly once. Rows go in at each `cut`, in blocks that are the same
  * whoever reads them; one insert in flight for each table. The group's offset moves after the inserts, and is no more
@@ -31,6 +33,8 @@ export class LogFlow extends QueuedFlow {
   /** Newest offset of this log in each fact table when the partition was taken; asked once the log ID is known. */
   #newest: StoredOffsets | null = null;
   #stored: StoredOffsets = nothingStored;
+  /** When ClickHouse last answered, on the host's monotonic clock. */
+  #answeredAt = -Infinity;
   /** Tables into which this flow has inserted: before, a block may be the one that an earlier owner left in doubt. */
   readonly #settled = new Set<string>();
   #doubtfulTo = -1;
@@ -76,8 +80,11 @@ export class LogFlow extends QueuedFlow {
     const parked = rows.parkedBlock();
     // Parked rows first: an engagement is never in neither table.
     if (parked && !(await this.#insertParked(parked))) return false;
+    // A process that was frozen for long may have lost its partition meanwhile, and ClickHouse its memory of tokens.
+    if (performance.now() - this.#answeredAt > answerAgeMsMax) this.#newest = null;
     const newest = (this.#newest ??= await this.#askNewest(this.#logId as string));
     if (newest === null) return false;
+    this.#answeredAt = performance.now();
     const blocks = rows.factBlocks();
     const inserted = await Promise.all(Object.values(blocks).map((own) => this.#insertBlocks(own, cut, newest)));
     if (inserted.includes(false)) return false;

@@ -44,7 +44,7 @@ export class RawFlow extends QueuedFlow {
     this.queue.start(offset);
     while (!this.isStopped) {
       this.#takeAll();
-      const waitMs = this.#firstRowAt === null ? 60_000 : this.#firstRowAt + flushIntervalMs - Date.now();
+      const waitMs = this.#firstRowAt === null ? 60_000 : this.#firstRowAt + flushIntervalMs - performance.now();
       if (waitMs <= 0 || this.#rows.bytes.length >= flushBytesMax) await this.#flush();
       else await this.wake.wait(waitMs);
     }
@@ -62,7 +62,7 @@ export class RawFlow extends QueuedFlow {
     });
     const known = await committed(this.signal);
     for (let attempt = 1; ; attempt++) {
-      const isEmpty = await store.isEmpty(table.table);
+      const isEmpty = await store.isEmpty(table.table, table.columns.includes("input_partition") ? partition : null);
       if (isEmpty !== null)
         return known && !isEmpty && known.offset >= low && known.offset <= high ? known.offset : low;
       if (!(await this.backoff(this.#options.table.table)(attempt))) return null;
@@ -76,7 +76,7 @@ export class RawFlow extends QueuedFlow {
       if (record === null) return;
       table.write(this.#rows, record, partition);
       this.#nextOffset = record.offset + 1;
-      this.#firstRowAt ??= Date.now();
+      this.#firstRowAt ??= performance.now();
     }
   }
 

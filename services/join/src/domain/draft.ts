@@ -1,27 +1,31 @@
-import type { Commit, EngagementRow, MessageRow, ParkedRow } from "@antedate/schemas/model";
+import type { Commit, EngagementRow, Input, MessageRow, ParkedRow } from "@antedate/schemas/model";
 import { toRanges } from "./offset-set.ts";
 
 /** What one COMMIT will carry, but for its place in the log. */
 export type Piece = Omit<Commit, "prev" | "cut">;
 
 /** Where a task stands: all but the last piece of a step carry the position from before the step. */
-export type Position = Omit<Piece, "engagements" | "messages" | "parked" | "disposed">;
+export type Position = Pick<Piece, "next_offsets" | "task_time" | "counters" | "parked_count" | "parked_xor">;
 
-/** Rows of one piece, in string units: below 4 MiB of them, a record stays under the topic's 16 MiB even as UTF-8. */
-const pieceSizeMax = 4 * 1024 * 1024;
+/**
+ * Bytes of one piece at the most, counting three for every UTF-16 unit. A row that comes on top is made of two records of
+ * 1 MiB at the most, so a COMMIT stays under the topic's 16 MiB whatever the strings are.
+ */
+const pieceBytesMax = 8 * 1024 * 1024;
 
 /** Collects what a task settles until its shell commits it. */
 export class Draft {
   #engagements: EngagementRow[] = [];
   #messages: MessageRow[] = [];
   #disposed: number[] = [];
+  #rejected: Record<Input, number[]> = { sends: [], deliveries: [], engagements: [] };
   /** Newly parked, by offset: one that is decided before the commit never gets a parked row. */
   #parked = new Map<number, ParkedRow>();
-  #size = 0;
+  #bytes = 0;
   #sealed: Piece[] = [];
 
   get isFull(): boolean {
-    return this.#size >= pieceSizeMax;
+    return this.#bytes >= pieceBytesMax;
   }
 
   /** Rows that wait for a commit. */
@@ -36,24 +40,31 @@ export class Draft {
 
   addEngagement(row: EngagementRow): void {
     this.#engagements.push(row);
-    this.#size += sizeOf(row.message_id, row.event_id, row.url, row.user_agent, row.campaign);
+    this.#bytes += bytesOf(row);
     this.dispose(row.input_offset);
   }
 
   addMessage(row: MessageRow): void {
     this.#messages.push(row);
-    this.#size += sizeOf(row.message_id, row.campaign, row.mx_host);
+    this.#bytes += bytesOf(row);
   }
 
   park(row: ParkedRow): void {
     this.#parked.set(row.input_offset, row);
-    this.#size += sizeOf(row.message_id, row.event_id, row.url, row.user_agent);
+    this.#bytes += bytesOf(row);
   }
 
   dispose(offset: number): void {
     this.#disposed.push(offset);
     this.#parked.delete(offset);
-    this.#size += 4;
+    this.#bytes += 8;
+  }
+
+  /** The record made no difference, and must make none when it is replayed, even if it could be read then. */
+  reject(input: Input, offset: number): void {
+    this.#rejected[input].push(offset);
+    this.#bytes += 8;
+    if (input === "engagements") this.dispose(offset);
   }
 
   /** Ends a piece in the middle of a step; `before` is the task's position from before that step. */
@@ -75,12 +86,16 @@ export class Draft {
       messages: this.#messages,
       parked: [...this.#parked.values()],
       disposed: toRanges(this.#disposed),
+      rejected_sends: toRanges(this.#rejected.sends),
+      rejected_deliveries: toRanges(this.#rejected.deliveries),
+      rejected_engagements: toRanges(this.#rejected.engagements),
     };
     this.#engagements = [];
     this.#messages = [];
     this.#parked = new Map();
     this.#disposed = [];
-    this.#size = 0;
+    this.#rejected = { sends: [], deliveries: [], engagements: [] };
+    this.#bytes = 0;
     return piece;
   }
 }
@@ -90,7 +105,15 @@ export function rowsOf(piece: Pick<Piece, "engagements" | "messages" | "parked">
   return piece.engagements.length + piece.messages.length + piece.parked.length;
 }
 
-/** Fixed columns are 160 bytes at the most. */
-function sizeOf(...texts: (string | null)[]): number {
-  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 160);
+/** Numbers, enumerations and lengths of a row: 30 columns of a few bytes. */
+const fixedBytes = 200;
+
+/** An upper bound of the row's encoding: every string and every blob of it. */
+function bytesOf(row: EngagementRow | MessageRow | ParkedRow): number {
+  let bytes = fixedBytes;
+  for (const value of Object.values(row)) {
+    if (typeof value === "string") bytes += 3 * value.length;
+    else if (value instanceof Uint8Array) bytes += value.length;
+  }
+  return bytes;
 }

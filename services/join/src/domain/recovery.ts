@@ -15,6 +15,10 @@ export interface LogSummary {
   /** The last commit; null where there is none yet. */
   last: Pick<Commit, "next_offsets" | "task_time" | "counters" | "parked_count" | "parked_xor"> | null;
   disposed: OffsetSet;
+  /** Rejected offsets: not replayed. */
+  rejected: Record<Input, OffsetSet>;
+  /** The longest window that a writer of this log had, ms: messages were told apart by it. */
+  windowMs: number;
   /** How many rows each message ID has: one per window it lived in. */
   written: Map<string, number>;
 }
@@ -50,7 +54,7 @@ export class Recovery {
   apply(record: TaskRecord): void {
     const appendTime = Math.max(record.appendTime, this.#lastAppendTimes[record.input]);
     this.#lastAppendTimes[record.input] = appendTime;
-    if ("rejected" in record) return;
+    if ("rejected" in record || this.#summary.rejected[record.input].has(record.offset)) return;
     const message = this.#messageOf(record.event.message_id, appendTime);
     switch (record.input) {
       case "sends":
@@ -98,7 +102,8 @@ export class Recovery {
   /** As the running task does: a record beyond its message's window begins a new message. */
   #messageOf(id: string, appendTime: number): Message {
     const known = this.#store.get(id);
-    if (known && appendTime <= known.firstAppendAt + this.#settings.windowMs) {
+    const windowMs = Math.max(this.#settings.windowMs, this.#summary.windowMs);
+    if (known && appendTime <= known.firstAppendAt + windowMs) {
       known.firstAppendAt = Math.min(known.firstAppendAt, appendTime);
       return known;
     }

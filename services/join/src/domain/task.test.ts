@@ -260,3 +260,14 @@ test("task time is that of the slowest input and never goes back", () => {
   on.send(20, { event_id: "s2" });
   expect(on.task.taskTime).toBe(50);
 });
+
+test("a piece is bounded whichever field is large, also where one send's columns repeat in every row", () => {
+  const on = driver();
+  on.send(1, { tenant: "t".repeat(900_000) });
+  for (let index = 0; index < 20; index++) on.engagement(2, { event_id: `e${index}`, link_id: "l".repeat(300_000) });
+  on.delivery(3);
+  const { pieces, engagements } = on.take();
+  const largest = Math.max(...pieces.map((piece) => JSON.stringify(piece).length));
+  expect(engagements.length).toBe(20);
+  expect(largest).toBeLessThan(6 * 1024 * 1024);
+});

@@ -52,6 +52,8 @@ export class Task {
     this.#counters = { ...start.counters };
     this.#time = new TaskTime(start.taskTime, start.lastAppendTimes);
     this.#positionTime = start.taskTime;
+    // All parked offsets first: a piece that is sealed while messages are resumed carries the checksum of the whole.
+    for (const message of start.store.all()) for (const { offset } of message.parked) this.#parked.add(offset);
     for (const message of start.store.all()) this.#resume(message);
   }
 
@@ -86,7 +88,7 @@ export class Task {
     this.#fireTimers();
     if ("rejected" in record) {
       this.#counters[`${record.input}_rejected`]++;
-      if (record.input === "engagements") this.#draft.dispose(record.offset);
+      this.#draft.reject(record.input, record.offset);
     } else {
       this.#count(record.input, this.#absorb(record, appendTime));
     }
@@ -235,7 +237,6 @@ export class Task {
 
   /** Takes up a message that recovery found: its timers, its parked engagement. */
   #resume(message: Message): void {
-    for (const { offset } of message.parked) this.#parked.add(offset);
     this.#timers.add(message.firstAppendAt + this.#settings.windowMs, message);
     if (message.closed) {
       // The crash came in the middle of a step: the row was committed, part of its engagement not yet.

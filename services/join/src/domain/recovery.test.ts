@@ -1,0 +1,151 @@
+import type { Delivery, Engagement } from "@antedate/schemas/model";
+import { expect, test } from "vitest";
+import type { Piece } from "./draft.ts";
+import { createMapStore } from "./message-store.ts";
+import { OffsetSet } from "./offset-set.ts";
+import { Recovery, type LogSummary } from "./recovery.ts";
+import { zeroCounters } from "./counters.ts";
+import { createSettingsLookup, defaultSettings } from "./settings.ts";
+import { Task, type TaskRecord } from "./task.ts";
+
+const zero = { sends: 0, deliveries: 0, engagements: 0 };
+const settings = createSettingsLookup({ ...defaultSettings, windowMs: 100_000, sendHoldMs: 1_000 });
+const at = 1_790_000_000_000;
+
+function engagement(offset: number, appendTime: number, change: Partial<Engagement> = {}): TaskRecord {
+  const event: Engagement = {
+    event_id: `e${offset}`,
+    message_id: "m",
+    tenant: "t",
+    source: "s",
+    occurred_at: at,
+    precision_ms: 1,
+    kind: "click",
+    url: null,
+    link_id: null,
+    ip: null,
+    user_agent: null,
+    method: null,
+    machine_hint: null,
+    recipient_ambiguous: false,
+    ...change,
+  };
+  return { input: "engagements", event, offset, appendTime };
+}
+
+function delivery(offset: number, appendTime: number, change: Partial<Delivery> = {}): TaskRecord {
+  const event: Delivery = {
+    event_id: `d${offset}`,
+    message_id: "m",
+    tenant: "t",
+    source: "s",
+    occurred_at: at,
+    precision_ms: 1,
+    started_at: null,
+    outcome: "accepted",
+    stage: "end_of_data",
+    attempt: null,
+    smtp_code: null,
+    enhanced_code: null,
+    diagnostic: null,
+    mx_host: null,
+    mx_ip: null,
+    recipient_domain: "d.example",
+    ...change,
+  };
+  return { input: "deliveries", event, offset, appendTime };
+}
+
+/** What a log with these pieces says. */
+function summary(pieces: Piece[], windowMs = 0): LogSummary {
+  const written = new Map<string, number>();
+  for (const { message_id: id } of pieces.flatMap((piece) => piece.messages))
+    written.set(id, (written.get(id) ?? 0) + 1);
+  const of = (pick: (piece: Piece) => Piece["disposed"]) => OffsetSet.of(pieces.flatMap(pick));
+  return {
+    from: zero,
+    last: pieces.at(-1) ?? null,
+    disposed: of((piece) => piece.disposed),
+    rejected: {
+      sends: of((piece) => piece.rejected_sends),
+      deliveries: of((piece) => piece.rejected_deliveries),
+      engagements: of((piece) => piece.rejected_engagements),
+    },
+    written,
+    windowMs,
+  };
+}
+
+function recover(pieces: Piece[], records: TaskRecord[], own = settings, windowMs = 0): Task {
+  const recovery = new Recovery(own, summary(pieces, windowMs), createMapStore());
+  for (const record of records) if (record.offset < recovery.to[record.input]) recovery.apply(record);
+  return new Task(own, recovery.finish());
+}
+
+function fresh(own = settings): Task {
+  const lastAppendTimes = { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity };
+  return new Task(own, {
+    store: createMapStore(),
+    nextOffsets: zero,
+    taskTime: 0,
+    counters: zeroCounters(),
+    lastAppendTimes,
+  });
+}
+
+test("a crash in a long step, and another in the recovery from it, leave a log that can be recovered", () => {
+  const heavy = { user_agent: "x".repeat(900_000) };
+  const records = [
+    ...Array.from({ length: 12 }, (_, index) => engagement(index, 10, heavy)),
+    engagement(12, 10, { message_id: "other" }),
+    delivery(0, 11),
+  ];
+  const task = fresh();
+  for (const record of records) task.apply(record);
+  const before = task.takePieces();
+  for (const input of ["sends", "deliveries", "engagements"] as const) task.reachEnd(input, 5_000);
+  const [first] = task.takePieces();
+  const once = [...before, first as Piece];
+  const again = recover(once, records);
+  const [second, third] = again.takePieces();
+  expect(third).toBeDefined();
+  const twice = [...once, second as Piece];
+  const last = recover(twice, records);
+  for (const input of ["sends", "deliveries", "engagements"] as const) last.reachEnd(input, 1_000_000);
+  const rows = [...twice, ...last.takePieces()].flatMap((piece) => piece.engagements.map((row) => row.input_offset));
+  expect(rows.sort((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, index) => index));
+});
+
+test("what was rejected stays rejected, and what a producer sends again once it can be read counts", () => {
+  const task = fresh();
+  task.apply({ input: "engagements", rejected: true, offset: 0, appendTime: 1 });
+  task.apply(delivery(0, 2));
+  const pieces = task.takePieces();
+  // The same bytes can be decoded now: their schema was added.
+  const again = recover(pieces, [engagement(0, 1, { event_id: "e" }), delivery(0, 2)]);
+  again.apply(engagement(1, 3, { event_id: "e" }));
+  again.closeAll();
+  expect(again.takePieces().flatMap((piece) => piece.engagements)).toMatchObject([{ event_id: "e", input_offset: 1 }]);
+});
+
+test("a window that was made smaller does not split messages that were one", () => {
+  const records = [delivery(0, 1, { outcome: "deferred" }), delivery(1, 90_000)];
+  const task = fresh();
+  for (const record of records) task.apply(record);
+  for (const input of ["sends", "deliveries", "engagements"] as const) task.reachEnd(input, 95_000);
+  const pieces = task.takePieces();
+  const smaller = createSettingsLookup({ ...defaultSettings, windowMs: 10_000, sendHoldMs: 1_000 });
+  const again = recover(pieces, records, smaller, 100_000);
+  again.closeAll();
+  expect([...pieces, ...again.takePieces()].flatMap((piece) => piece.messages)).toMatchObject([
+    { outcome: "accepted", attempts: 2 },
+  ]);
+});
+
+test("inputs that are not those that were committed stop the process", () => {
+  const task = fresh();
+  task.apply(engagement(0, 1));
+  task.apply(engagement(1, 1));
+  const pieces = task.takePieces();
+  expect(() => recover(pieces, [engagement(0, 1)])).toThrow("parked");
+});
