@@ -95,9 +95,12 @@ async function books(): Promise<Books> {
   }
 }
 
+let joining: AntedateProcess;
+let sink: AntedateProcess;
+
 test("kills of ClickHouse, of the sink and of the broker lose nothing and double nothing", async () => {
-  const joining = startAntedate(["join"], env);
-  let sink = startAntedate(["sink"], env);
+  joining = startAntedate(["join"], env);
+  sink = startAntedate(["sink"], env);
   const sinks: AntedateProcess[] = [sink];
   const producing = produce(11);
   for (let round = 0; round < 4; round++) {
@@ -120,20 +123,31 @@ test("kills of ClickHouse, of the sink and of the broker lose nothing and double
   }
   await producing;
 
+  await expectStored();
+  expect(sinks.map((each) => each.stderr()).join("")).toContain("waiting for ClickHouse");
+});
+
+test("a broker that is away for a minute is waited for, by the same processes", async () => {
+  await kafka.stopBroker(0);
+  await sleep(60_000);
+  await kafka.startBroker(0);
+  await produce(12);
+  await expectStored();
+  expect(await sink.kill("SIGTERM")).toBe(0);
+  expect(await joining.kill("SIGTERM")).toBe(0);
+});
+
+/** Everything that the join decided is stored, once. */
+async function expectStored(): Promise<void> {
   const expected = await decided();
-  const found = await eventually(
-    books,
-    (now) => now.engagements >= expected.engagements && now.messages >= expected.messages,
-    180_000,
-  );
+  const isStored = (now: Books): boolean =>
+    now.engagements >= expected.engagements && now.messages >= expected.messages;
+  const found = await eventually(books, isStored, 180_000);
   await sleep(3_000);
   const { pending, ...stored } = await books();
   expect(stored).toEqual({ ...expected, distinct: expected.engagements, distinctMessages: expected.messages });
   expect(pending).toBe(found.pending);
-  expect(sinks.map((each) => each.stderr()).join("")).toContain("waiting for ClickHouse");
-  expect(await sink.kill("SIGTERM")).toBe(0);
-  expect(await joining.kill("SIGTERM")).toBe(0);
-});
+}
 
 /** What the counters of the join log say was decided, once the join has read everything and its holds have passed. */
 async function decided(): Promise<{ engagements: number; messages: number }> {

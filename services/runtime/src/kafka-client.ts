@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } from "kafkajs";
 import type { KafkaSecurity } from "./config.ts";
+import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import { retryForever } from "./retry.ts";
@@ -34,6 +35,7 @@ export function kafkaConfig({ brokers, security, clientId, log }: KafkaClientOpt
 }
 
 export function createKafka(options: KafkaClientOptions): Kafka {
+  registerCompressionCodecs();
   return new Kafka(kafkaConfig(options));
 }
 

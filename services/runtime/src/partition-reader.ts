@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { KafkaMessage } from "kafkajs";
+import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { kafkaConfig, type KafkaClientOptions } from "./kafka-client.ts";
 
 // kafkajs has no consumer without a group. Its own Cluster and Broker classes do what is needed, and 2.2.4 (pinned, with
@@ -143,6 +144,7 @@ async function fetchSlice(broker: Broker, topic: string, partition: number, offs
 }
 
 function createCluster(options: KafkaClientOptions): Cluster {
+  registerCompressionCodecs();
   const ClusterClass = load("kafkajs/src/cluster") as new (settings: object) => Cluster;
   const { createLogger } = load("kafkajs/src/loggers") as { createLogger(settings: object): object };
   const config = kafkaConfig(options);

@@ -20,6 +20,7 @@ import {
 } from "@antedate/simulate";
 import type { CommandContext } from "../command-context.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
+import { progressLine, simulatedCounts } from "../simulated-counts.ts";
 
 interface SimulateFlags {
   messages: number;
@@ -51,15 +52,20 @@ async function simulate(flags: SimulateFlags, context: CommandContext): Promise<
   const { messages, seed } = flags;
   const tenants = flags.tenant === undefined ? defaultOptions.tenants : [flags.tenant];
   const options: SimulationOptions = { ...defaultOptions, messages, seed, tenants };
+  const out = flags.out === undefined ? null : await folder(resolve(flags.out));
   const truth = flags.truth === undefined ? null : createTruthFile(await writable(resolve(flags.truth)));
   const run: RunOptions = { truth, signal, onProgress: progressLine(messages, say) };
-  const counts =
-    flags.out === undefined
-      ? await intoTopics(options, run, flags.rate ?? null, context)
-      : await writeTrafficFiles(options, await folder(resolve(flags.out)), run);
-  await truth?.close();
-  if (signal.aborted) throw new FatalError(`Stopped after ${counts.messages} of ${messages} messages.`);
-  print(summary(counts));
+  let counts: SimulationCounts;
+  try {
+    counts =
+      out === null
+        ? await intoTopics(options, run, flags.rate ?? null, context)
+        : await writeTrafficFiles(options, out, run);
+  } finally {
+    await truth?.close();
+  }
+  if (signal.aborted) return say(`Stopped after ${counts.messages} of ${messages} messages.`);
+  print(simulatedCounts(counts));
   if (flags.out !== undefined) print(`Judge them: antedate replay ${inputFlags(flags.out)} --out result`);
 }
 
@@ -69,6 +75,9 @@ async function intoTopics(
   rate: number | null,
   { env, signal }: CommandContext,
 ): Promise<SimulationCounts> {
+  const lastAt = options.startAt + (options.messages / options.messagesPerSecond) * 1_000 + options.readers.horizonMs;
+  if (lastAt > Date.now())
+    throw new FatalError("So many messages reach into the future, which the join refuses: use fewer, or --out.");
   const config = readRuntimeConfig(env);
   const log = createLogger({ service: "simulate", level: config.logLevel });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-simulate", log };
@@ -106,37 +115,8 @@ async function writable(path: string): Promise<string> {
   return path;
 }
 
-const progressMs = 2_000;
-
-function progressLine(messages: number, say: (text: string) => void): (counts: Readonly<SimulationCounts>) => void {
-  let saidAt = performance.now();
-  return (counts) => {
-    if (performance.now() - saidAt < progressMs) return;
-    saidAt = performance.now();
-    const share = Math.floor((100 * counts.messages) / messages);
-    say(`${grouped(counts.messages)} messages begun (${share} %), ${grouped(eventCount(counts))} events written`);
-  };
-}
-
-function summary(counts: SimulationCounts): string {
-  const events = `${grouped(counts.sends)} sends, ${grouped(counts.deliveries)} delivery events`;
-  const truth = `${grouped(counts.human)} human and ${grouped(counts.machine)} machine`;
-  return [
-    `${grouped(counts.messages)} messages: ${events}, ${grouped(counts.engagements)} opens and clicks, repeats included.`,
-    `In truth ${truth} ones; ${grouped(counts.pending)} messages stay without an outcome.`,
-  ].join("\n");
-}
-
-function eventCount({ sends, deliveries, engagements }: SimulationCounts): number {
-  return sends + deliveries + engagements;
-}
-
 function inputFlags(out: string): string {
   return ["sends", "deliveries", "engagements"].map((name) => `--input canonical=${out}/${name}.jsonl`).join(" ");
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString("en");
 }
 
 function toCount(value: string): number {

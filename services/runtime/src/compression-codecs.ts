@@ -1,0 +1,48 @@
+import { createRequire } from "node:module";
+import { decompress as decompressZstd } from "fzstd";
+import kafkajs from "kafkajs";
+
+// kafkajs reads gzip and leaves the rest to its user; a batch it cannot read would stop a service for good. These readers
+// are plain JavaScript: nothing to compile, the same on every platform. We write uncompressed, so none of them compresses.
+
+// Neither package has types.
+const load = createRequire(import.meta.url);
+const lz4 = load("lz4js") as { decompress(bytes: Uint8Array): Uint8Array };
+const snappy = load("snappyjs") as { uncompress(bytes: Uint8Array): Uint8Array };
+
+interface Codec {
+  compress(): Promise<Buffer>;
+  decompress(compressed: Buffer): Promise<Buffer>;
+}
+
+/** Header of snappy-java's stream, which Java clients write; librdkafka writes a bare block. */
+const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const xerialHeaderBytes = 16;
+
+/** Lets every kafkajs client of this process read snappy, lz4 and zstd. May be called any number of times. */
+export function registerCompressionCodecs(): void {
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  CompressionCodecs[CompressionTypes.Snappy] = () => reader(readSnappy);
+  CompressionCodecs[CompressionTypes.LZ4] = () => reader((bytes) => Buffer.from(lz4.decompress(bytes)));
+  CompressionCodecs[CompressionTypes.ZSTD] = () => reader((bytes) => Buffer.from(decompressZstd(bytes)));
+}
+
+function reader(decompress: (bytes: Buffer) => Buffer): Codec {
+  return {
+    compress: () => Promise.reject(new Error("only gzip is written")),
+    decompress: (bytes) => Promise.resolve(decompress(bytes)),
+  };
+}
+
+/** A snappy-java stream (blocks with their lengths behind a header) or one bare block. */
+export function readSnappy(bytes: Buffer): Buffer {
+  if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return Buffer.from(snappy.uncompress(bytes));
+  const blocks: Buffer[] = [];
+  for (let offset = xerialHeaderBytes; offset < bytes.length;) {
+    const length = bytes.readUInt32BE(offset);
+    offset += 4;
+    blocks.push(Buffer.from(snappy.uncompress(bytes.subarray(offset, offset + length))));
+    offset += length;
+  }
+  return Buffer.concat(blocks);
+}
