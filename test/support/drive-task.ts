@@ -92,3 +92,10 @@ export function imbalance({ counters, parked_count: parked }: Piece): number {
   const { engagements_read: read, engagements_decided: decided } = counters;
   return read - decided - counters.engagements_duplicate - counters.engagements_rejected - parked;
 }
+
+/** The engagement offsets that the pieces say they disposed of, in their order. */
+export function disposedOffsets(pieces: readonly Pick<Piece, "disposed">[]): number[] {
+  return pieces.flatMap(({ disposed }) =>
+    disposed.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index)),
+  );
+}

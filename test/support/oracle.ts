@@ -6,52 +6,81 @@ import type { Delivery, Engagement, EngagementRow, InputEvent, MessageRow, Send 
 export type OracleRecord = InputEvent & { offset: number; appendTime: number };
 type Of<E> = { event: E; offset: number; appendTime: number };
 
-/** The rows that must come out once every window is closed: everything sorted, nested loops, nothing clever. */
-export function oracle(
-  records: OracleRecord[],
-  settings: JoinSettings,
-): { engagements: EngagementRow[]; messages: MessageRow[] } {
-  const windows = [...groupBy(records).values()].flatMap((own) => {
-    const rest = own.toSorted((a, b) => a.appendTime - b.appendTime);
-    const found: OracleRecord[][] = [];
-    for (const record of rest) {
-      const last = found.at(-1);
-      if (last && record.appendTime <= (last[0] as OracleRecord).appendTime + settings.windowMs) last.push(record);
-      else found.push([record]);
-    }
-    return found;
-  });
-  const rows = windows.map((window) => rowsOfWindow(window, settings));
-  return { engagements: rows.flatMap((row) => row.engagements), messages: rows.flatMap((row) => row.messages) };
+/** The rows of all windows that are decided at a task time, and the offsets of the engagement that waits then. */
+export interface OracleRows {
+  engagements: EngagementRow[];
+  messages: MessageRow[];
+  parked: number[];
 }
 
-function rowsOfWindow(window: OracleRecord[], settings: JoinSettings) {
+/**
+ * The rows that must come out: everything sorted, nested loops, nothing clever. Without a task time every window is
+ * closed; one that is given lies at or beyond the last append time, so all records have been read.
+ */
+export function oracle(records: OracleRecord[], settings: JoinSettings, taskTime = Infinity): OracleRows {
+  const rows = windowsOf(records, settings.windowMs).map((window) => rowsOfWindow(window, settings, taskTime));
+  return {
+    engagements: rows.flatMap((row) => row.engagements),
+    messages: rows.flatMap((row) => row.messages),
+    parked: rows.flatMap((row) => row.parked),
+  };
+}
+
+/** The records of each message: those of one ID from the first one's append time until the window has passed. */
+export function windowsOf(records: OracleRecord[], windowMs: number): OracleRecord[][] {
+  return [...groupBy(records).values()].flatMap((own) => {
+    const windows: OracleRecord[][] = [];
+    for (const record of own.toSorted((a, b) => a.appendTime - b.appendTime)) {
+      const last = windows.at(-1);
+      if (last && record.appendTime <= (last[0] as OracleRecord).appendTime + windowMs) last.push(record);
+      else windows.push([record]);
+    }
+    return windows;
+  });
+}
+
+/** Append times of a window's outcome and of its send, and until when the outcome waits for what. */
+export function waitsOf(window: OracleRecord[], settings: JoinSettings) {
+  const outcome = (once(window, "deliveries") as Of<Delivery>[]).find(({ event }) => event.outcome !== "deferred");
+  const { settleMs, sendHoldMs } = { ...settings, ...settings.sources[outcome?.event.source ?? ""] };
+  return {
+    settledAt: (outcome?.appendTime ?? Infinity) + settleMs,
+    heldUntil: (outcome?.appendTime ?? Infinity) + sendHoldMs,
+    sentAt: once(window, "sends")[0]?.appendTime ?? Infinity,
+    settleMs,
+    sendHoldMs,
+  };
+}
+
+function isDecided(window: OracleRecord[], settings: JoinSettings, taskTime: number): boolean {
+  const { settledAt, heldUntil, sentAt, settleMs, sendHoldMs } = waitsOf(window, settings);
+  const isSettled = taskTime > settledAt || (settleMs === 0 && taskTime >= settledAt);
+  const isHeld = taskTime > heldUntil || (sendHoldMs === 0 && taskTime >= heldUntil);
+  const isPast = taskTime > (window[0] as OracleRecord).appendTime + settings.windowMs;
+  return isPast || (isSettled && (sentAt <= heldUntil || isHeld));
+}
+
+function rowsOfWindow(window: OracleRecord[], settings: JoinSettings, taskTime: number): OracleRows {
   const sends = once(window, "sends") as Of<Send>[];
   const deliveries = once(window, "deliveries") as Of<Delivery>[];
   const engagements = once(window, "engagements") as Of<Engagement>[];
+  if (!isDecided(window, settings, taskTime))
+    return { engagements: [], messages: [], parked: engagements.map(({ offset }) => offset) };
+  const { settledAt, heldUntil, settleMs } = waitsOf(window, settings);
   const end = deliveries.findIndex(({ event }) => event.outcome !== "deferred");
-  const outcome = deliveries[end];
-  const waits = {
-    settleMs: settings.settleMs,
-    sendHoldMs: settings.sendHoldMs,
-    ...settings.sources[outcome?.event.source ?? ""],
-  };
-  const settled = (late: Of<Delivery>): boolean =>
-    waits.settleMs > 0 &&
-    late.event.outcome === "deferred" &&
-    late.appendTime <= (outcome as Of<Delivery>).appendTime + waits.settleMs;
-  const attempts = (
-    outcome ? [...deliveries.slice(0, end + 1), ...deliveries.slice(end + 1).filter(settled)] : deliveries
-  )
+  const counted = deliveries.filter(
+    ({ event, appendTime }, index) =>
+      end < 0 || index <= end || (settleMs > 0 && event.outcome === "deferred" && appendTime <= settledAt),
+  );
+  const attempts = counted
     .filter(({ event }) => event.outcome !== "expired")
     .toSorted((a, b) => a.event.occurred_at - b.event.occurred_at || a.offset - b.offset);
-  const facts = { outcome, attempts, settings };
-  const dueAt = outcome ? outcome.appendTime + waits.sendHoldMs : Infinity;
+  const facts = { outcome: deliveries[end], attempts, settings };
   const sendAt = (time: number): Send | null => (sends[0] && sends[0].appendTime <= time ? sends[0].event : null);
-  const hasRow = sends.length + deliveries.length > 0;
   return {
-    messages: hasRow ? [messageRow(window, sendAt(dueAt), facts)] : [],
-    engagements: engagements.map((own) => engagementRow(own, sendAt(Math.max(dueAt, own.appendTime)), facts)),
+    messages: sends.length + deliveries.length > 0 ? [messageRow(window, sendAt(heldUntil), facts)] : [],
+    engagements: engagements.map((own) => engagementRow(own, sendAt(Math.max(heldUntil, own.appendTime)), facts)),
+    parked: [],
   };
 }
 

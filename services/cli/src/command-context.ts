@@ -1,4 +1,5 @@
 import type { Environment } from "@antedate/runtime";
+import type { LiveLine } from "./live-line.ts";
 
 /** What a command has of the world; nothing below main.ts reads `process` itself. */
 export interface CommandContext {
@@ -9,4 +10,6 @@ export interface CommandContext {
   print(text: string): void;
   /** A line about how it goes, to stderr. */
   say(text: string): void;
+  /** On stderr, where that is a terminal. */
+  liveLine: LiveLine;
 }

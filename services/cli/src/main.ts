@@ -9,6 +9,7 @@ import { addServiceCommands } from "./commands/services.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
 import { addUpCommand } from "./commands/up.ts";
 import type { CommandContext } from "./command-context.ts";
+import { createLiveLine } from "./live-line.ts";
 import { exitSentence } from "./exit-sentence.ts";
 import { version } from "./version.ts";
 
@@ -17,6 +18,7 @@ const context: CommandContext = {
   signal: processSignal(),
   print: (text) => void process.stdout.write(`${text}\n`),
   say: (text) => void process.stderr.write(`${text}\n`),
+  liveLine: createLiveLine(process.stderr),
 };
 
 const program = new Command("antedate")

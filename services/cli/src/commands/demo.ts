@@ -12,6 +12,7 @@ import {
   FatalError,
   runParts,
   createPartEnd,
+  type ClickHouseClient,
   type Logger,
   type Part,
 } from "@antedate/runtime";
@@ -21,10 +22,12 @@ import type { CommandContext } from "../command-context.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
 import { renderReport } from "../report/render-report.ts";
+import { renderRatesTable } from "../report/render-rates-table.ts";
 import { renderTables } from "../report/render-tables.ts";
 import { renderTruthTable } from "../report/render-truth-table.ts";
 import { readFigures } from "../stored-figures.ts";
-import { readCounts, readEngagements } from "../stored-rows.ts";
+import { readCounts, readEngagements, readUniques } from "../stored-rows.ts";
+import { streamTraffic } from "../demo-traffic.ts";
 import { truthRows } from "../truth-rows.ts";
 import { servicesOn } from "./up.ts";
 
@@ -35,6 +38,7 @@ interface DemoFlags {
 /** Of the current folder, and emptied first: no flag for it, or a slip would empty something else. */
 const demoFolder = ".antedate/demo";
 const storedMsMax = 300_000;
+const demoTenant = "demo";
 
 /** `npm run demo`: the whole pipeline on this machine with the bundled capture; ends by itself. */
 export function addDemoCommand(program: Command, context: CommandContext): void {
@@ -51,7 +55,8 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   const log = createLogger({ service: "demo", level: env.LOG_LEVEL || "warn" });
   await rm(dataDir, { recursive: true, force: true });
   // Nothing of the caller's environment leads away from this machine.
-  const own = { LOG_LEVEL: env.LOG_LEVEL };
+  // Simulated sends get lost: what waits for one shall not wait longer than anyone watches.
+  const own = { LOG_LEVEL: env.LOG_LEVEL, SEND_HOLD_MS: "3000" };
   const stack = createLocalStack({
     dataDir,
     brokers: 1,
@@ -110,6 +115,7 @@ async function tell(stack: LocalStack, options: StoryOptions, log: Logger, conte
     await writeFile(page, renderReport(figures, { title: "Antedate demo", generatedAt: Date.now(), note }));
     print(renderTables(figures));
     print(renderTruthTable(truthRows(engagements, truth)));
+    await tellTraffic(stack, client, log, context);
     print(`Page  file://${page}`);
     if (stay) {
       const { origin } = new URL(stack.clickHouseUrl());
@@ -121,13 +127,40 @@ async function tell(stack: LocalStack, options: StoryOptions, log: Logger, conte
   }
 }
 
+/** The second act: more mail than anyone wants to read, whose truth is known all the same. */
+async function tellTraffic(
+  stack: LocalStack,
+  client: ClickHouseClient,
+  log: Logger,
+  { signal, print, say, liveLine }: CommandContext,
+): Promise<void> {
+  say("Now simulated mail to domains with filters of every kind, for half a minute.");
+  const kafka = createKafka({ brokers: stack.brokers().split(","), clientId: "antedate-demo", log });
+  const producer = createKeyedProducer(kafka, log, signal);
+  await producer.connect();
+  try {
+    const { counts, humans } = await streamTraffic({ producer, client, line: liveLine, signal });
+    say(`${counts.messages.toLocaleString("en")} messages, of which people opened or clicked some and filters many.`);
+    const opened = await readUniques(client, "open", demoTenant);
+    const clicked = await readUniques(client, "click", demoTenant);
+    print(
+      renderRatesTable([
+        { what: "opened", ...opened, human: humans.opened.size },
+        { what: "clicked", ...clicked, human: humans.clicked.size },
+      ]),
+    );
+  } finally {
+    await producer.disconnect();
+  }
+}
+
 async function ingestCapture(stack: LocalStack, dataDir: string, log: Logger, signal: AbortSignal): Promise<Books> {
   const kafka = createKafka({ brokers: stack.brokers().split(","), clientId: "antedate-demo", log });
   const producer = createKeyedProducer(kafka, log, signal);
   await producer.connect();
   try {
     const digests = createDigests(await loadRecipientKey(dataDir, undefined));
-    const options = { inputs: captureInputs, tenant: "demo", nowMs: Date.now(), digests, signal };
+    const options = { inputs: captureInputs, tenant: demoTenant, nowMs: Date.now(), digests, signal };
     return await ingestFiles(options, kafkaIngestPort(producer, defaultTopicPrefix));
   } finally {
     await producer.disconnect();
