@@ -82,3 +82,31 @@ test("no bytes make reading throw, and every rejection has a reason of the list"
     { numRuns: 2_000 },
   );
 });
+
+test("of several faults the one that is found first is told: size, framing, schema, bytes, then the fields", () => {
+  const header = (bytes: string, length: number): Buffer =>
+    Buffer.concat([Buffer.from(bytes, "hex"), Buffer.alloc(length)]);
+  expect(read(Buffer.alloc(1024 * 1024 + 1, "x"), null)).toBe("too_large");
+  expect(read(header("c301aaaaaaaaaaaaaaaa", 1024 * 1024), null)).toBe("too_large");
+  expect(read(header("c301aaaaaaaaaaaaaaaa", 5), null)).toBe("unknown_schema");
+  expect(read(encoded({ occurred_at: 0 }).subarray(0, 30), null)).toBe("undecodable");
+  expect(read(encoded({ message_id: "", occurred_at: 0 }), null)).toBe("missing_message_id");
+});
+
+test("a value of exactly 1 MiB is read", () => {
+  const rest = encoded({ diagnostic: "x".repeat(1024 * 1000) }).length - 1024 * 1000;
+  const value = encoded({ diagnostic: "x".repeat(1024 * 1024 - rest) });
+  expect(value.length).toBe(1024 * 1024);
+  expect(read(value)).toHaveProperty("event");
+  expect(read(encoded({ diagnostic: "x".repeat(1024 * 1024 - rest + 1) }))).toBe("too_large");
+});
+
+test("an ID of a registry that was not asked yet is asked for", () => {
+  expect(read(Buffer.from("000000002a00", "hex"))).toEqual({ schemaId: 42 });
+});
+
+test("keys are compared as bytes of UTF-8", () => {
+  const id = "acme/ünï\u0000/💌";
+  expect(read(encoded({ message_id: id }), id)).toHaveProperty("event");
+  expect(read(encoded({ message_id: id }), `${id} `)).toBe("key_mismatch");
+});

@@ -42,6 +42,7 @@ function commit(prev: number): Buffer {
     task_time: 0,
     engagements: [],
     messages: [],
+    messages_began_at: [],
     parked: [],
     disposed: [],
     rejected_sends: [],

@@ -4,21 +4,17 @@ import type { Counters, Input } from "@antedate/schemas";
 import { classes, exposures, inputs, messageOutcomes } from "@antedate/schemas";
 import { describe, expect, test } from "vitest";
 import { interleaved } from "../support/append-times.ts";
-import { differences, toLine } from "../support/compare-rows.ts";
-import { disposedOffsets, endInputs, freshTask, imbalance } from "../support/drive-task.ts";
+import { differences, linesOf, toLine } from "../support/compare-rows.ts";
+import { disposedOffsets, endInputs, engagementOffsets, freshTask, imbalance } from "../support/drive-task.ts";
 import { createRandom } from "../support/generate-traffic.ts";
-import { denseSettings, denseTraffic, lastAppendTime } from "../support/generators.ts";
-import { oracle, waitsOf, windowsOf, type OracleRecord, type OracleRows } from "../support/oracle.ts";
+import { denseSettings, denseTraffic, lastAppendTime, punctualTraffic } from "../support/generators.ts";
+import { oracle, windowsOf, type OracleRecord, type OracleRows } from "../support/oracle.ts";
 
 const none = { missing: [], extra: [], count: 0 };
 const runs = { numRuns: 1_500 };
 const { windowMs, sendHoldMs } = denseSettings;
 
 type Rows = Pick<OracleRows, "engagements" | "messages">;
-
-function linesOf(rows: readonly Rows[]): string[] {
-  return rows.flatMap(({ engagements, messages }) => [...engagements, ...messages].map((row) => toLine(row)));
-}
 
 /** A task that reads the records in the given order, commits now and then, and learns at the end that time is `end`. */
 function joined(
@@ -35,20 +31,6 @@ function joined(
   endInputs(task, end ?? lastAppendTime(order) + 2 * windowMs);
   pieces.push(...task.takePieces());
   return { task, pieces, counters: (pieces.at(-1) as Piece).counters };
-}
-
-function engagementOffsets(records: OracleRecord[]): number[] {
-  return records.filter(({ input }) => input === "engagements").map(({ offset }) => offset);
-}
-
-/** Without the sends that came after their message's row: which engagement they serve depends on when they are read. */
-function withoutLateSends(records: OracleRecord[]): OracleRecord[] {
-  return windowsOf(records, windowMs)
-    .flatMap((window) => {
-      const { heldUntil } = waitsOf(window, denseSettings);
-      return window.filter(({ input, appendTime }) => input !== "sends" || appendTime <= heldUntil);
-    })
-    .toSorted((a, b) => records.indexOf(a) - records.indexOf(b));
 }
 
 describe("the join against the oracle, all bounds met", () => {
@@ -91,7 +73,7 @@ describe("the join against the oracle, all bounds met", () => {
   test("inputs that lag behind each other, by up to a window, give the same rows", () => {
     const lags = fc.constantFrom(1, sendHoldMs, windowMs);
     fc.assert(
-      fc.property(denseTraffic.map(withoutLateSends), fc.integer(), lags, (records, seed, lagMs) => {
+      fc.property(punctualTraffic, fc.integer(), lags, (records, seed, lagMs) => {
         const order = interleaved(records, createRandom(seed + 1), lagMs);
         const { pieces } = joined(order, { seed });
         expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);

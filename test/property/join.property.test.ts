@@ -2,14 +2,22 @@ import fc from "fast-check";
 import { defaultSettings, type JoinSettings, type Piece } from "@antedate/join";
 import { describe, expect, test } from "vitest";
 import { appended, interleaved } from "../support/append-times.ts";
-import { differences, toLine } from "../support/compare-rows.ts";
-import { endInputs, freshTask, imbalance, MemoryLog } from "../support/drive-task.ts";
+import { differences, linesOf, toLine } from "../support/compare-rows.ts";
+import {
+  disposedOffsets,
+  endInputs,
+  engagementOffsets,
+  freshTask,
+  imbalance,
+  MemoryLog,
+} from "../support/drive-task.ts";
 import { createRandom, generateTraffic } from "../support/generate-traffic.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";
 
 const from = Date.UTC(2026, 0, 1);
 const none = { missing: [], extra: [], count: 0 };
 const runs = { numRuns: 150 };
+const heavyRuns = { numRuns: 30 };
 
 const settings: JoinSettings = {
   ...defaultSettings,
@@ -26,10 +34,6 @@ function traffic(seed: number, messages: number): OracleRecord[] {
   return appended(generateTraffic({ seed, messages, now: from }), from, random, random() < 0.5 ? 500 : 5_000);
 }
 
-function linesOf(pieces: Piece[]): string[] {
-  return pieces.flatMap((piece) => [...piece.engagements, ...piece.messages].map((row) => toLine(row)));
-}
-
 function expectedLines(records: OracleRecord[]): string[] {
   const rows = oracle(records, settings);
   return [...rows.engagements, ...rows.messages].map((row) => toLine(row));
@@ -37,16 +41,6 @@ function expectedLines(records: OracleRecord[]): string[] {
 
 function endOf(records: OracleRecord[]): number {
   return Math.max(from, ...records.map(({ appendTime }) => appendTime)) + 10 * settings.windowMs;
-}
-
-function disposedOffsets(pieces: Piece[]): number[] {
-  return pieces.flatMap(({ disposed }) =>
-    disposed.flatMap(({ first, count }) => Array.from({ length: count }, (_, index) => first + index)),
-  );
-}
-
-function offsetsOf(records: OracleRecord[]): number[] {
-  return records.filter(({ input }) => input === "engagements").map(({ offset }) => offset);
 }
 
 describe("the join against the oracle", () => {
@@ -66,7 +60,7 @@ describe("the join against the oracle", () => {
         endInputs(task, endOf(records));
         pieces.push(...task.takePieces());
         expect(differences(linesOf(pieces), expectedLines(records))).toEqual(none);
-        expect(disposedOffsets(pieces).sort((a, b) => a - b)).toEqual(offsetsOf(records));
+        expect(disposedOffsets(pieces).sort((a, b) => a - b)).toEqual(engagementOffsets(records));
         expect(pieces.map(imbalance).filter((off) => off !== 0)).toEqual([]);
         expect(task.messageCount).toBe(0);
       }),
@@ -129,11 +123,11 @@ describe("the join against the oracle", () => {
         const pieces = log.pieces();
         const parked = pieces.flatMap((piece) => piece.parked.map((row) => row.input_offset));
         expect(differences(linesOf(pieces), expectedLines(records))).toEqual(none);
-        expect(disposedOffsets(pieces).sort((a, b) => a - b)).toEqual(offsetsOf(records));
+        expect(disposedOffsets(pieces).sort((a, b) => a - b)).toEqual(engagementOffsets(records));
         expect(pieces.map(imbalance).filter((off) => off !== 0)).toEqual([]);
         expect(new Set(parked).size).toBe(parked.length);
       }),
-      runs,
+      heavyRuns,
     );
   });
 });

@@ -17,12 +17,13 @@ export interface AntedateProcess {
 }
 
 /** The built command line as a process of its own, as a user starts it; the test's environment does not leak into it. */
-export function startAntedate(args: string[], env: Record<string, string> = {}): AntedateProcess {
+export function startAntedate(args: string[], env: Record<string, string> = {}, cwd?: string): AntedateProcess {
   const { PATH = "", HOME = "", JAVA_HOME, MAVEN_OPTS } = process.env;
   const inherited = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), ...(MAVEN_OPTS ? { MAVEN_OPTS } : {}) };
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd ? { cwd } : {}),
   });
   let stdout = "";
   let stderr = "";

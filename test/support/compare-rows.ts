@@ -14,6 +14,11 @@ export function toLine(row: EngagementRow | MessageRow, partition: number | null
   return lineOf(columns);
 }
 
+/** The facts of some pieces, or of an oracle, as such lines. */
+export function linesOf(pieces: readonly { engagements: EngagementRow[]; messages: MessageRow[] }[]): string[] {
+  return pieces.flatMap(({ engagements, messages }) => [...engagements, ...messages].map((row) => toLine(row)));
+}
+
 /** All rows of a fact table as such lines. */
 export async function storedLines(client: ClickHouseClient, table: "engagements" | "messages"): Promise<string[]> {
   const columns = await select<{ name: string }>(

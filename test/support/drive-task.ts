@@ -2,10 +2,12 @@ import {
   createMapStore,
   createSettingsLookup,
   Recovery,
+  settingsDigest,
   Task,
   zeroCounters,
   type JoinSettings,
   type Piece,
+  type TaskRecord,
 } from "@antedate/join";
 import {
   encodeCommit,
@@ -37,15 +39,21 @@ export class MemoryLog {
   readonly values: Buffer[] = [];
   #lastValid = -1;
 
-  fence(): void {
+  get lastValid(): number {
+    return this.#lastValid;
+  }
+
+  /** A new writer begins, with the given settings where they are of interest. */
+  fence(settings?: JoinSettings): void {
+    const { config, digest } = settings ? settingsDigest(settings) : { config: "{}", digest: "" };
     const fence: Fence = {
       prev: this.#lastValid,
       nonce: String(this.values.length),
       log_id: "log",
       cluster_id: "cluster",
       partition_count: 1,
-      config_digest: "",
-      config: "{}",
+      config_digest: digest,
+      config,
       next_offsets: start,
       task_time: 0,
     };
@@ -59,6 +67,11 @@ export class MemoryLog {
     this.#lastValid = this.values.push(value) - 1;
   }
 
+  /** A COMMIT of a writer that does not know it was fenced off: it names a record that is not the last valid one. */
+  stray(piece: Piece, prev: number): void {
+    this.values.push(encodeCommit({ ...piece, prev, cut: true }));
+  }
+
   /** All valid pieces in order. */
   pieces(): Piece[] {
     const reader = new LogReader();
@@ -69,8 +82,8 @@ export class MemoryLog {
   }
 
   /** The task that a new process would go on with: what the log says, and a replay in append-time order. */
-  recover(settings: JoinSettings, records: OracleRecord[]): Task {
-    this.fence();
+  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[]): Task {
+    this.fence(settings);
     const scan = new LogScan();
     for (const [offset, value] of this.values.entries()) scan.take(offset, value);
     const lookup = createSettingsLookup(settings);
@@ -91,6 +104,11 @@ export function endInputs(task: Task, time: number): void {
 export function imbalance({ counters, parked_count: parked }: Piece): number {
   const { engagements_read: read, engagements_decided: decided } = counters;
   return read - decided - counters.engagements_duplicate - counters.engagements_rejected - parked;
+}
+
+/** The offsets of all engagement among the records. */
+export function engagementOffsets(records: readonly OracleRecord[]): number[] {
+  return records.filter(({ input }) => input === "engagements").map(({ offset }) => offset);
 }
 
 /** The engagement offsets that the pieces say they disposed of, in their order. */

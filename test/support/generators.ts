@@ -10,7 +10,7 @@ import {
   type Send,
 } from "@antedate/schemas";
 import fc from "fast-check";
-import type { OracleRecord } from "./oracle.ts";
+import { waitsOf, windowsOf, type OracleRecord } from "./oracle.ts";
 
 /**
  * Settings so small that a handful of records meets every bound of them: the window, both waits, both sides of the near
@@ -79,12 +79,10 @@ const deliveries = fc
     mx_ip: fc.constant(null),
     recipient_domain: domains,
   })
-  .map(
-    ({ duration, ...own }): Delivery => ({
-      ...own,
-      started_at: duration === null ? null : own.occurred_at - duration,
-    }),
-  );
+  .map(({ duration, ...own }): Delivery => ({
+    ...own,
+    started_at: duration === null ? null : own.occurred_at - duration,
+  }));
 
 const engagements = fc.record<Engagement>({
   event_id: eventIds,
@@ -131,6 +129,18 @@ const places: Record<Input, number> = { sends: 0, deliveries: 1, engagements: 2 
 export function inAppendOrder(records: OracleRecord[]): OracleRecord[] {
   return records.toSorted((a, b) => a.appendTime - b.appendTime || places[a.input] - places[b.input]);
 }
+
+/**
+ * Dense traffic without the sends that came after their message's row: which engagement those serve depends on when they
+ * are read.
+ */
+export const punctualTraffic: fc.Arbitrary<OracleRecord[]> = denseTraffic.map((records) => {
+  const kept = windowsOf(records, denseSettings.windowMs).flatMap((window) => {
+    const { heldUntil } = waitsOf(window, denseSettings);
+    return window.filter(({ input, appendTime }) => input !== "sends" || appendTime <= heldUntil);
+  });
+  return records.filter((record) => kept.includes(record));
+});
 
 /** The last append time; task time can be no further by the records alone. */
 export function lastAppendTime(records: OracleRecord[]): number {

@@ -51,6 +51,8 @@ export interface Commit {
   task_time: number;
   engagements: EngagementRow[];
   messages: MessageRow[];
+  /** For each of `messages` the append time at which its window began: tells the windows of one ID apart. */
+  messages_began_at: number[];
   parked: ParkedRow[];
   /** Offsets of engagement decided, duplicate or rejected in this commit. */
   disposed: OffsetRange[];

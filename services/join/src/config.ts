@@ -15,6 +15,8 @@ export interface JoinConfig extends RuntimeConfig {
 }
 
 const milliseconds = z.coerce.number().int().min(0);
+/** In a JSON file a number is a number: `null` or `""` are slips, not zeros. */
+const fileMilliseconds = z.number().int().min(0);
 
 const variables = z.object({
   NEAR_BEFORE_MS: milliseconds.default(defaultSettings.nearBeforeMs),
@@ -26,8 +28,11 @@ const variables = z.object({
   THRESHOLDS_FILE: z.string().optional(),
 });
 
-const band = z.strictObject({ near_before_ms: milliseconds.optional(), near_after_ms: milliseconds.optional() });
-const waits = z.strictObject({ settle_ms: milliseconds.optional(), send_hold_ms: milliseconds.optional() });
+const band = z.strictObject({
+  near_before_ms: fileMilliseconds.optional(),
+  near_after_ms: fileMilliseconds.optional(),
+});
+const waits = z.strictObject({ settle_ms: fileMilliseconds.optional(), send_hold_ms: fileMilliseconds.optional() });
 
 /** THRESHOLDS_FILE: waits per source, near bands per receiving domain or MX suffix; what is left out keeps its default. */
 const thresholdsFile = z.strictObject({
@@ -49,7 +54,7 @@ export function readJoinSettings(env: Environment): JoinSettings {
     windowMs: values.WINDOW_MS,
     sendHoldMs: values.SEND_HOLD_MS,
     settleMs: values.SETTLE_MS,
-    sources: { ...defaultSettings.sources, ...mapValues(file.sources, toWaits) },
+    sources: mergeWaits(defaultSettings.sources, mapValues(file.sources, toWaits)),
     domains: mapValues(file.domains, toBand),
     mxSuffixes: mapValues(file.mx_suffixes, toBand),
   };
@@ -66,6 +71,14 @@ export function readJoinConfig(env: Environment): JoinConfig {
 function parseThresholds(path: string): z.infer<typeof thresholdsFile> {
   const named = z.object({ THRESHOLDS_FILE: thresholdsFile });
   return parseEnvironment(named, { THRESHOLDS_FILE: readJsonFile("THRESHOLDS_FILE", path) as string }).THRESHOLDS_FILE;
+}
+
+/** What the file leaves out of a source keeps that source's default. */
+function mergeWaits(defaults: JoinSettings["sources"], own: JoinSettings["sources"]): JoinSettings["sources"] {
+  return {
+    ...defaults,
+    ...Object.fromEntries(Object.entries(own).map(([name, waits]) => [name, { ...defaults[name], ...waits }])),
+  };
 }
 
 function toBand(own: z.infer<typeof band>) {

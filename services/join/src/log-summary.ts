@@ -7,7 +7,7 @@ export class LogScan {
   readonly #disposed: OffsetRange[] = [];
   readonly #rejected: Record<Input, OffsetRange[]> = { sends: [], deliveries: [], engagements: [] };
   #windowMs = 0;
-  readonly #written = new Map<string, number>();
+  readonly #written = new Map<string, number[]>();
   #firstFence: Fence | null = null;
   #lastFence: Fence | null = null;
   #lastCommit: Commit | null = null;
@@ -51,9 +51,20 @@ export class LogScan {
     const { commit } = record;
     for (const range of commit.disposed) this.#disposed.push(range);
     for (const input of inputs) for (const range of commit[`rejected_${input}`]) this.#rejected[input].push(range);
-    for (const { message_id: id } of commit.messages) this.#written.set(id, (this.#written.get(id) ?? 0) + 1);
+    for (const [index, { message_id: id }] of commit.messages.entries()) {
+      const beganAt = commit.messages_began_at[index] as number;
+      this.#written.set(id, [...(this.#written.get(id) ?? []), beganAt]);
+    }
     this.#rowsSinceCut = commit.cut ? 0 : this.#rowsSinceCut + rowsOf(commit);
-    this.#lastCommit = { ...commit, engagements: [], messages: [], parked: [], disposed: [], ...nothingRejected };
+    this.#lastCommit = {
+      ...commit,
+      engagements: [],
+      messages: [],
+      messages_began_at: [],
+      parked: [],
+      disposed: [],
+      ...nothingRejected,
+    };
   }
 
   /** For the recovery of the task. Throws where no FENCE was read. */

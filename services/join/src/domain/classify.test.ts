@@ -46,3 +46,30 @@ test("what the slack could put on the other side of a boundary is uncertain", ()
     false,
   ]);
 });
+
+test("both precisions and the tolerance widen the near band before the acceptance only as far as it is narrower", () => {
+  // 1000 + 1 + 1000 ms of slack are less than near_before.
+  expect(at(-5_000, 1_000).class).toBe("near_acceptance");
+  expect(at(-5_001, 1_000).class).toBe("pre_acceptance");
+  const coarse = { occurredAt: acceptance.occurredAt, precisionMs: 4_000 };
+  const classed = (deltaMs: number): string =>
+    classifyAccepted({ occurredAt: coarse.occurredAt + deltaMs, precisionMs: 4_000 }, coarse, band, 1_000).class;
+  expect([-9_001, -9_000].map(classed)).toEqual(["pre_acceptance", "near_acceptance"]);
+});
+
+test("near_after is not widened: what lies beyond it is post_delivery, uncertain within the slack", () => {
+  const none = { nearBeforeMs: 0, nearAfterMs: 0 };
+  expect([0, 1].map((delta) => at(delta, 1_000, none).class)).toEqual(["near_acceptance", "post_delivery"]);
+  expect([1, 2_001, 2_002].map((delta) => at(delta, 1_000, none).uncertain)).toEqual([true, true, false]);
+});
+
+test("where the slack reaches over the whole near band, the class on its far side counts too", () => {
+  const none = { nearBeforeMs: 0, nearAfterMs: 0 };
+  const result = classifyAccepted(
+    { occurredAt: 995_500, precisionMs: 3_000 },
+    { occurredAt: 1_000_000, precisionMs: 1_000 },
+    none,
+    500,
+  );
+  expect(result).toEqual({ class: "near_acceptance", deltaMs: -4_500, uncertain: true });
+});

@@ -17,6 +17,7 @@ const pieceBytesMax = 8 * 1024 * 1024;
 export class Draft {
   #engagements: EngagementRow[] = [];
   #messages: MessageRow[] = [];
+  #messagesBeganAt: number[] = [];
   #disposed: number[] = [];
   #rejected: Record<Input, number[]> = { sends: [], deliveries: [], engagements: [] };
   /** Newly parked, by offset: one that is decided before the commit never gets a parked row. */
@@ -44,8 +45,9 @@ export class Draft {
     this.dispose(row.input_offset);
   }
 
-  addMessage(row: MessageRow): void {
+  addMessage(row: MessageRow, beganAt: number): void {
     this.#messages.push(row);
+    this.#messagesBeganAt.push(beganAt);
     this.#bytes += bytesOf(row);
   }
 
@@ -84,6 +86,7 @@ export class Draft {
       ...position,
       engagements: this.#engagements,
       messages: this.#messages,
+      messages_began_at: this.#messagesBeganAt,
       parked: [...this.#parked.values()],
       disposed: toRanges(this.#disposed),
       rejected_sends: toRanges(this.#rejected.sends),
@@ -92,6 +95,7 @@ export class Draft {
     };
     this.#engagements = [];
     this.#messages = [];
+    this.#messagesBeganAt = [];
     this.#parked = new Map();
     this.#disposed = [];
     this.#rejected = { sends: [], deliveries: [], engagements: [] };

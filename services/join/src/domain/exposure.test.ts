@@ -76,3 +76,50 @@ test("an attempt of unknown stage: inside it, then after it where nothing better
   expect(exposed(150_000, unknown)).toBe("unknown 1");
   expect(exposed(150_000, [attempt(90_000, "deferred", "end_of_data"), ...unknown])).toBe("after_deferral 1");
 });
+
+test("both ends of a transaction are widened by both events' precision and the tolerance", () => {
+  const coarse = { ...attempt(200_000, "deferred", "end_of_data"), precisionMs: 1_000 };
+  const at = (occurredAt: number, precisionMs: number): string => {
+    const { exposure } = exposureOf({ occurredAt, precisionMs }, [coarse], -1, tolerance);
+    return exposure;
+  };
+  // From 199 900 to 200 000, and 1000 + 500 + 1000 ms around.
+  expect(at(197_400, 500)).toBe("in_transaction");
+  expect(at(197_399, 500)).toBe("not_exposed");
+  expect(at(202_500, 500)).toBe("in_transaction");
+  expect(at(202_501, 500)).toBe("after_deferral");
+});
+
+test("where transactions overlap, and where deferrals follow each other, the latest that qualifies", () => {
+  const overlapping = [attempt(100_000, "deferred", "end_of_data"), attempt(100_500, "deferred", "unknown")];
+  expect(exposed(100_400, overlapping)).toBe("in_transaction 2");
+  const withoutContent = [...deferredTwice.slice(0, 2), attempt(250_000, "deferred", "rcpt")];
+  expect(exposed(280_000, withoutContent)).toBe("after_deferral 2");
+});
+
+test("a better rule of an earlier attempt goes before a lesser one of a later attempt", () => {
+  const bouncedThenUnknown = [attempt(100_000, "bounced", "end_of_data"), attempt(200_000, "deferred", "unknown")];
+  expect(exposed(900_000, bouncedThenUnknown)).toBe("after_rejection 1");
+  const deferredThenBounced = [attempt(100_000, "deferred", "end_of_data"), attempt(200_000, "bounced", "end_of_data")];
+  expect(exposed(900_000, deferredThenBounced)).toBe("after_deferral 1");
+  const insideFirst = [attempt(100_000, "deferred", "unknown", 10_000), attempt(105_000, "bounced", "rcpt")];
+  expect(exposed(50_000, insideFirst)).toBe("in_transaction 1");
+});
+
+test("an accepted attempt may have sent the content whatever stage its source names", () => {
+  const accepted = [attempt(100_000, "accepted", "connect")];
+  expect(exposed(99_950, accepted)).toBe("in_transaction 1");
+  expect(exposed(98_897, accepted)).toBe("not_exposed null");
+});
+
+test("an attempt that is answered at the acceptance's own instant or later changes nothing after the acceptance", () => {
+  const late = [attempt(100_000, "accepted", "end_of_data"), attempt(100_500, "deferred", "end_of_data")];
+  expect(exposed(100_400, late)).toBe("after_acceptance 1");
+  expect(exposed(900_000, late)).toBe("after_acceptance 1");
+});
+
+test("a failed attempt of unknown stage may have shown the content too", () => {
+  const bounced = [attempt(100_000, "bounced", "unknown")];
+  expect(exposed(99_950, bounced)).toBe("in_transaction 1");
+  expect(exposed(900_000, bounced)).toBe("unknown 1");
+});

@@ -7,6 +7,7 @@ export interface MessageStore {
   put(message: Message): void;
   /** Removes the message if it is the one kept under its ID. */
   remove(message: Message): void;
+  /** Of one ID the oldest first. */
   all(): Iterable<Message>;
 }
 
@@ -22,6 +23,12 @@ export function createMapStore(): MessageStore {
     remove: (message) => {
       if (messages.get(message.id) === message) messages.delete(message.id);
     },
-    all: () => messages.values(),
+    *all() {
+      for (const message of messages.values()) yield* chainOf(message);
+    },
   };
+}
+
+function chainOf(message: Message): Message[] {
+  return message.previous === null || message.previous.gone ? [message] : [...chainOf(message.previous), message];
 }

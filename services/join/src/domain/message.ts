@@ -53,11 +53,13 @@ export interface Message {
   /** Identities of its records: kind of record or engagement, then event ID. */
   readonly seen: Set<string>;
   parked: ParkedEngagement[];
+  /** The message of the same ID whose window ended before this one's began, as long as that is not decided. */
+  previous: Message | null;
   /** Dropped from the store; timers that still name it skip it. */
   gone: boolean;
 }
 
-export function createMessage(id: string, appendTime: number): Message {
+export function createMessage(id: string, appendTime: number, previous: Message | null = null): Message {
   return {
     id,
     firstAppendAt: appendTime,
@@ -69,8 +71,23 @@ export function createMessage(id: string, appendTime: number): Message {
     rowWritten: false,
     seen: new Set(),
     parked: [],
+    previous,
     gone: false,
   };
+}
+
+/**
+ * The message that a record belongs to, by its append time alone: inputs may lag behind each other around the end of a
+ * window. Null where it begins a new message; lowers the begin of the one it belongs to where it is older.
+ */
+export function messageAt(newest: Message | undefined, appendTime: number, windowMs: number): Message | null {
+  if (newest === undefined || appendTime > newest.firstAppendAt + windowMs) return null;
+  const { previous } = newest;
+  if (appendTime < newest.firstAppendAt && previous && !previous.gone) {
+    const older = messageAt(previous, appendTime, windowMs);
+    if (older) return older;
+  }
+  return newest;
 }
 
 /** A message has a row if it has a send or a delivery; engagement alone makes none. */

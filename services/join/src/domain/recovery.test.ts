@@ -58,9 +58,12 @@ function delivery(offset: number, appendTime: number, change: Partial<Delivery> 
 
 /** What a log with these pieces says. */
 function summary(pieces: Piece[], windowMs = 0): LogSummary {
-  const written = new Map<string, number>();
-  for (const { message_id: id } of pieces.flatMap((piece) => piece.messages))
-    written.set(id, (written.get(id) ?? 0) + 1);
+  const written = new Map<string, number[]>();
+  for (const piece of pieces) {
+    for (const [index, { message_id: id }] of piece.messages.entries()) {
+      written.set(id, [...(written.get(id) ?? []), piece.messages_began_at[index] as number]);
+    }
+  }
   const of = (pick: (piece: Piece) => Piece["disposed"]) => OffsetSet.of(pieces.flatMap(pick));
   return {
     from: zero,

@@ -1,7 +1,7 @@
 import type { Commit, Counters, Input, InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
-import { createMessage, hasRow, type Message } from "./message.ts";
+import { createMessage, messageAt, type Message } from "./message.ts";
 import type { MessageStore } from "./message-store.ts";
 import { OffsetChecksum, type OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
@@ -19,8 +19,8 @@ export interface LogSummary {
   rejected: Record<Input, OffsetSet>;
   /** The longest window that a writer of this log had, ms: messages were told apart by it. */
   windowMs: number;
-  /** How many rows each message ID has: one per window it lived in. */
-  written: Map<string, number>;
+  /** For each message ID that has rows, when the windows of those rows began, in append time. */
+  written: Map<string, number[]>;
 }
 
 /**
@@ -31,7 +31,6 @@ export class Recovery {
   readonly #settings: SettingsLookup;
   readonly #summary: LogSummary;
   readonly #store: MessageStore;
-  readonly #written: Map<string, number>;
   readonly #lastAppendTimes: Record<Input, number> = {
     sends: -Infinity,
     deliveries: -Infinity,
@@ -42,7 +41,11 @@ export class Recovery {
     this.#settings = settings;
     this.#summary = summary;
     this.#store = store;
-    this.#written = new Map(summary.written);
+  }
+
+  /** Messages were told apart by the window of those who read them first. */
+  get #windowMs(): number {
+    return Math.max(this.#settings.windowMs, this.#summary.windowMs);
   }
 
   /** Offsets up to which to replay, exclusive. */
@@ -64,8 +67,9 @@ export class Recovery {
         absorbDelivery(message, record.event, appendTime, this.#settings);
         return;
       case "engagements": {
-        const isNew = absorbEngagement(message, record.event) === "applied";
-        if (isNew && !this.#summary.disposed.has(record.offset)) {
+        absorbEngagement(message, record.event);
+        // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
+        if (!this.#summary.disposed.has(record.offset)) {
           message.parked.push({ event: record.event, offset: record.offset, appendTime });
         }
         return;
@@ -80,8 +84,13 @@ export class Recovery {
   finish(): TaskStart {
     const { last } = this.#summary;
     const parked = new OffsetChecksum();
+    for (const [id, begins] of this.#summary.written) {
+      for (const beganAt of begins) {
+        const message = messageAt(this.#store.get(id), beganAt, this.#windowMs);
+        if (message) message.rowWritten = true;
+      }
+    }
     for (const message of this.#store.all()) {
-      this.#markWritten(message);
       message.closed = message.rowWritten && message.outcome !== null;
       for (const { offset } of message.parked) parked.add(offset);
     }
@@ -101,27 +110,14 @@ export class Recovery {
 
   /** As the running task does: a record beyond its message's window begins a new message. */
   #messageOf(id: string, appendTime: number): Message {
-    const known = this.#store.get(id);
-    const windowMs = Math.max(this.#settings.windowMs, this.#summary.windowMs);
-    if (known && appendTime <= known.firstAppendAt + windowMs) {
+    const newest = this.#store.get(id);
+    const known = messageAt(newest, appendTime, this.#windowMs);
+    if (known) {
       known.firstAppendAt = Math.min(known.firstAppendAt, appendTime);
       return known;
     }
-    const message = createMessage(id, appendTime);
-    if (known) {
-      if (hasRow(known)) this.#markWritten(known);
-      message.parked = known.parked;
-      this.#store.remove(known);
-    }
+    const message = createMessage(id, appendTime, newest ?? null);
     this.#store.put(message);
     return message;
-  }
-
-  /** Rows of one ID were written in the order of its windows, so the first message takes the first. */
-  #markWritten(message: Message): void {
-    const count = this.#written.get(message.id) ?? 0;
-    if (count === 0) return;
-    this.#written.set(message.id, count - 1);
-    message.rowWritten = true;
   }
 }

@@ -271,3 +271,254 @@ test("a piece is bounded whichever field is large, also where one send's columns
   expect(engagements.length).toBe(20);
   expect(largest).toBeLessThan(6 * 1024 * 1024);
 });
+
+test("a send appended exactly at the end of the hold counts, the hold running from the outcome's append time", () => {
+  const on = driver();
+  on.delivery(10, { outcome: "deferred", event_id: "d0" });
+  on.delivery(1_000);
+  on.send(6_000);
+  expect(on.take().messages).toMatchObject([{ campaign: "spring" }]);
+  const late = driver();
+  late.delivery(1_000);
+  late.send(6_001);
+  late.timeIs(6_001);
+  const { messages, counters } = late.take();
+  expect(messages).toMatchObject([{ campaign: null }]);
+  // It was there before the row was written, and the row is due by append time: not late, and not in the row.
+  expect(counters).toMatchObject({ sends_late: 0 });
+});
+
+test("tenant and domain follow the send, then the outcome, then the first attempt, then the engagement", () => {
+  const attempted = {
+    event_id: "d0",
+    outcome: "deferred",
+    tenant: "from attempt",
+    recipient_domain: "a.example",
+  } as const;
+  const columns = (on: ReturnType<typeof driver>): (string | null)[] => {
+    on.engagement(20);
+    on.timeIs(200_000);
+    return on.take().engagements.map((row) => `${row.tenant} ${row.recipient_domain}`);
+  };
+  const withSend = driver();
+  withSend.send(1);
+  withSend.delivery(2, attempted);
+  withSend.delivery(3);
+  expect(columns(withSend)).toEqual(["from send send.example"]);
+  const withOutcome = driver();
+  withOutcome.delivery(2, { ...attempted, occurred_at: delivery.occurred_at - 9 });
+  withOutcome.delivery(3);
+  expect(columns(withOutcome)).toEqual(["from delivery delivery.example"]);
+  const withAttempts = driver();
+  withAttempts.delivery(2, { ...attempted, tenant: "from second attempt", event_id: "d1" });
+  withAttempts.delivery(3, { ...attempted, occurred_at: delivery.occurred_at - 9 });
+  expect(columns(withAttempts)).toEqual(["from attempt a.example"]);
+  expect(columns(driver())).toEqual(["from engagement "]);
+});
+
+test("a parked row is written once, in the commit after which it is first parked", () => {
+  const on = driver();
+  on.engagement(1);
+  expect(on.take().parked.length).toBe(1);
+  on.engagement(2, { event_id: "e2" });
+  expect(on.take().parked).toMatchObject([{ event_id: "e2" }]);
+  on.delivery(3, { outcome: "deferred" });
+  expect(on.take().parked).toEqual([]);
+});
+
+test("engagement of a decided message is decided at once, and never parked", () => {
+  const on = driver();
+  on.send(1);
+  on.delivery(2);
+  on.engagement(3);
+  expect(on.take()).toMatchObject({ parked: [], engagements: [{ event_id: "e", class: "pre_acceptance" }] });
+});
+
+test("attempts are numbered by when they happened; of equal times the one read first is the first", () => {
+  const on = driver();
+  const early = delivery.occurred_at - 60_000;
+  on.send(1);
+  on.delivery(2, { event_id: "d2", outcome: "deferred", occurred_at: early, started_at: early - 50 });
+  on.delivery(3, { event_id: "d1", outcome: "deferred", occurred_at: early - 1_000, stage: "rcpt" });
+  on.delivery(4, { event_id: "d3", outcome: "deferred", occurred_at: early, stage: "connect" });
+  on.delivery(5, { event_id: "d4" });
+  on.engagement(6, { occurred_at: early + 20_000 });
+  const { messages, engagements } = on.take();
+  expect(messages).toMatchObject([
+    { first_attempt_at: early - 1_000, attempts: 4, deferrals: 3, content_deferrals: 1 },
+  ]);
+  expect(engagements).toMatchObject([{ exposure: "after_deferral", exposed_attempt: 2, attempts: 4, deferrals: 3 }]);
+});
+
+test("exposure hangs on deferrals that settle, whether the engagement is read before or after them", () => {
+  const deferredAt = delivery.occurred_at - 50_000;
+  const clicked = { source: "tracker", occurred_at: deferredAt + 10_000 };
+  const on = driver();
+  on.send(1);
+  on.engagement(2, { ...clicked, event_id: "before" });
+  on.delivery(3, { source: "slow" });
+  on.engagement(4, { ...clicked, event_id: "between" });
+  on.delivery(5, { event_id: "d2", outcome: "deferred", occurred_at: deferredAt });
+  on.engagement(6, { ...clicked, event_id: "after" });
+  on.timeIs(3_004);
+  on.engagement(3_010, { ...clicked, event_id: "later" });
+  const { engagements } = on.take();
+  expect(engagements.map((row) => `${row.event_id} ${row.exposure} ${row.exposed_attempt}`)).toEqual([
+    "before after_deferral 1",
+    "between after_deferral 1",
+    "after after_deferral 1",
+    "later after_deferral 1",
+  ]);
+});
+
+test("a second send is a duplicate also under another event ID, and changes nothing", () => {
+  const on = driver();
+  on.send(1);
+  on.send(2, { event_id: "s2", campaign: "autumn" });
+  on.delivery(3);
+  const { messages, counters } = on.take();
+  expect(messages).toMatchObject([{ campaign: "spring" }]);
+  expect(counters).toMatchObject({ sends_duplicate: 1, sends_late: 0 });
+});
+
+test("a terminal record after the outcome is counted: late where it agrees, contradicted where not; no row changes", () => {
+  const on = driver();
+  on.send(1);
+  on.delivery(2);
+  on.delivery(3, { event_id: "d2" });
+  on.delivery(4, { event_id: "d3", outcome: "bounced" });
+  on.delivery(5, { event_id: "d4", outcome: "expired" });
+  on.delivery(6, { event_id: "d5", outcome: "deferred" });
+  const { messages, counters } = on.take();
+  expect(messages).toMatchObject([{ outcome: "accepted", attempts: 1, deferrals: 0 }]);
+  expect(counters).toMatchObject({ contradicted: 2, deliveries_late: 2, deliveries_duplicate: 0, messages_decided: 1 });
+});
+
+test("a repeat within the window is dropped also after its message was decided; beyond the window it is a new event", () => {
+  const on = driver();
+  on.send(1);
+  on.delivery(2);
+  on.engagement(3);
+  on.engagement(100_001);
+  on.timeIs(100_002);
+  on.engagement(100_003);
+  on.timeIs(300_000);
+  const { engagements, counters } = on.take();
+  expect(engagements.map((row) => `${row.input_offset} ${row.class}`)).toEqual(["0 pre_acceptance", "2 unknown"]);
+  expect(counters).toMatchObject({ engagements_duplicate: 1, engagements_decided: 2, messages_decided: 1 });
+});
+
+test("the window runs from the first record, be it engagement, and ends settling and holding too", () => {
+  const on = driver();
+  on.engagement(1);
+  on.delivery(99_000, { source: "slow" });
+  on.timeIs(100_001);
+  expect(on.take().messages).toEqual([]);
+  on.timeIs(100_002);
+  expect(on.take()).toMatchObject({
+    messages: [{ outcome: "accepted", campaign: null }],
+    engagements: [{ class: "pre_acceptance" }],
+  });
+});
+
+test("an outcome without settle or hold decides at once", () => {
+  const lookup = createSettingsLookup({ ...settings, sources: { own: { sendHoldMs: 0 } } });
+  const task = new Task(lookup, {
+    store: createMapStore(),
+    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
+    taskTime: 0,
+    counters: zeroCounters(),
+    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
+  });
+  task.apply({ input: "deliveries", event: { ...delivery, source: "own" }, offset: 0, appendTime: 5 });
+  expect(task.takePieces().flatMap((piece) => piece.messages)).toMatchObject([{ outcome: "accepted", sent_at: null }]);
+  expect(task.isWaiting).toBe(false);
+});
+
+test("a task waits while a message is open or an engagement parked, and no longer", () => {
+  const on = driver();
+  expect(on.task.isWaiting).toBe(false);
+  on.engagement(1);
+  expect(on.task).toMatchObject({ isWaiting: true, parkedCount: 1, messageCount: 1 });
+  on.delivery(2);
+  expect(on.task.isWaiting).toBe(true);
+  on.send(3);
+  expect(on.task).toMatchObject({ isWaiting: false, parkedCount: 0, messageCount: 1 });
+  on.timeIs(100_002);
+  expect(on.task.messageCount).toBe(0);
+});
+
+test("the MX host is the outcome's, else that of the latest attempt that names one", () => {
+  const on = driver();
+  on.send(1);
+  on.delivery(2, {
+    event_id: "d1",
+    outcome: "deferred",
+    mx_host: "mx1.mimecast.com",
+    occurred_at: delivery.occurred_at - 9,
+  });
+  on.delivery(3, { event_id: "d2", outcome: "deferred", mx_host: null, occurred_at: delivery.occurred_at - 8 });
+  on.delivery(4, { mx_host: null });
+  on.send(5, { message_id: "n" });
+  on.delivery(6, { message_id: "n" });
+  expect(on.take().messages).toMatchObject([
+    { mx_host: "mx1.mimecast.com", filter_vendor: "Mimecast" },
+    { mx_host: "mx1.pphosted.com", filter_vendor: "Proofpoint" },
+  ]);
+});
+
+test("a start after its own reply is taken as not known", () => {
+  const on = driver();
+  on.send(1);
+  on.delivery(2, { started_at: delivery.occurred_at + 1 });
+  on.engagement(3, { occurred_at: delivery.occurred_at - 30_000 });
+  expect(on.take()).toMatchObject({
+    messages: [{ first_attempt_at: delivery.occurred_at }],
+    engagements: [{ exposure: "in_transaction", exposed_attempt: 1 }],
+  });
+});
+
+test("a broker's clock that went back does not open the hold again, nor the window", () => {
+  const on = driver();
+  on.delivery(10_000, { event_id: "d0", message_id: "other" });
+  on.delivery(1, { outcome: "accepted" });
+  on.timeIs(15_000);
+  expect(on.take().messages).toEqual([]);
+  on.timeIs(15_001);
+  expect(
+    on
+      .take()
+      .messages.map((row) => row.message_id)
+      .toSorted(),
+  ).toEqual(["m", "other"]);
+});
+
+test("an input that runs ahead into an ID's next window does not end the window for one that lags", () => {
+  const on = driver();
+  on.send(1);
+  on.engagement(50_000, { event_id: "first window" });
+  on.engagement(100_002, { event_id: "second window" });
+  on.delivery(100_001);
+  on.timeIs(300_000);
+  const { engagements, messages } = on.take();
+  expect(engagements.map((row) => `${row.event_id} ${row.class}`).toSorted()).toEqual([
+    "first window pre_acceptance",
+    "second window unknown",
+  ]);
+  expect(messages).toMatchObject([{ outcome: "accepted" }]);
+});
+
+test("with nothing due there is still one piece, which says how far the inputs were read", () => {
+  const on = driver();
+  on.send(7);
+  expect(on.take().pieces).toMatchObject([
+    {
+      next_offsets: { sends: 1, deliveries: 0, engagements: 0 },
+      engagements: [],
+      messages: [],
+      parked: [],
+      disposed: [],
+      counters: { sends_read: 1 },
+    },
+  ]);
+});

@@ -1,7 +1,7 @@
 import type { Counters, Input, InputEvent, InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
-import { createMessage, hasRow, sendFor, type Message } from "./message.ts";
+import { createMessage, hasRow, messageAt, sendFor, type Message } from "./message.ts";
 import type { MessageStore } from "./message-store.ts";
 import { OffsetChecksum } from "./offset-set.ts";
 import { engagementRow, messageRow, parkedRow } from "./rows.ts";
@@ -165,19 +165,19 @@ export class Task {
 
   /** The message that a record belongs to. One beyond the window of the known message begins a new one. */
   #messageOf(id: string, appendTime: number): Message {
-    const known = this.#store.get(id);
-    if (known && appendTime <= known.firstAppendAt + this.#settings.windowMs) {
-      if (appendTime < known.firstAppendAt) {
-        known.firstAppendAt = appendTime;
-        this.#timers.add(appendTime + this.#settings.windowMs, known);
-      }
+    const { windowMs } = this.#settings;
+    const newest = this.#store.get(id);
+    const known = messageAt(newest, appendTime, windowMs);
+    if (known && appendTime >= known.firstAppendAt) return known;
+    if (known) {
+      known.firstAppendAt = appendTime;
+      this.#timers.add(appendTime + windowMs, known);
       return known;
     }
-    if (known) this.#expire(known);
-    const message = createMessage(id, appendTime);
+    const message = createMessage(id, appendTime, newest ?? null);
     this.#store.put(message);
     this.#undecided++;
-    this.#timers.add(appendTime + this.#settings.windowMs, message);
+    this.#timers.add(appendTime + windowMs, message);
     return message;
   }
 
@@ -206,7 +206,7 @@ export class Task {
   #close(message: Message): void {
     this.#sealIfFull();
     if (hasRow(message) && !message.rowWritten) {
-      this.#draft.addMessage(messageRow(message, this.#settings));
+      this.#draft.addMessage(messageRow(message, this.#settings), message.firstAppendAt);
       this.#counters.messages_decided++;
       message.rowWritten = true;
     }
@@ -228,6 +228,7 @@ export class Task {
   #expire(message: Message): void {
     if (!message.closed) this.#close(message);
     message.gone = true;
+    message.previous = null;
     this.#store.remove(message);
   }
 

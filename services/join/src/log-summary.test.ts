@@ -1,0 +1,148 @@
+import { encodeCommit, encodeFence, type Commit, type Fence, type MessageRow } from "@antedate/schemas";
+import { expect, test } from "vitest";
+import { zeroCounters } from "./domain/index.ts";
+import { LogScan } from "./log-summary.ts";
+
+const fenced: Fence = {
+  prev: -1,
+  nonce: "n",
+  log_id: "log",
+  cluster_id: "c",
+  partition_count: 1,
+  config_digest: "d",
+  config: JSON.stringify({ windowMs: 60 }),
+  next_offsets: { sends: 3, deliveries: 2, engagements: 1 },
+  task_time: 0,
+};
+
+const committed: Commit = {
+  prev: 0,
+  next_offsets: { sends: 5, deliveries: 5, engagements: 9 },
+  task_time: 70,
+  engagements: [],
+  messages: [],
+  messages_began_at: [],
+  parked: [],
+  disposed: [],
+  rejected_sends: [],
+  rejected_deliveries: [],
+  rejected_engagements: [],
+  counters: { ...zeroCounters(), engagements_read: 8 },
+  parked_count: 2,
+  parked_xor: 5,
+  cut: false,
+};
+
+const message: MessageRow = {
+  tenant: "t",
+  campaign: null,
+  message_id: "m",
+  recipient_domain: "",
+  recipient_hash: null,
+  source: "s",
+  sent_at: null,
+  first_attempt_at: null,
+  outcome: "bounced",
+  accepted_at: null,
+  attempts: 1,
+  deferrals: 0,
+  content_deferrals: 0,
+  mx_host: null,
+  filter_vendor: null,
+};
+
+const fence = (change: Partial<Fence> = {}): Buffer => encodeFence({ ...fenced, ...change });
+const commit = (change: Partial<Commit> = {}): Buffer => encodeCommit({ ...committed, ...change });
+
+function scanned(values: (Buffer | null)[]): LogScan {
+  const scan = new LogScan();
+  for (const [offset, value] of values.entries()) scan.take(offset, value);
+  return scan;
+}
+
+test("without a commit, the replay goes from the first FENCE to nowhere", () => {
+  const scan = scanned([fence()]);
+  expect(scan.summary()).toMatchObject({ from: fenced.next_offsets, last: null });
+  expect(scan).toMatchObject({ lastValid: 0, startsAtFence: true, rowsSinceCut: 0 });
+});
+
+test("what valid commits disposed of and rejected is gathered, the last one says where the task stands", () => {
+  const scan = scanned([
+    fence(),
+    commit({ disposed: [{ first: 1, count: 2 }], rejected_sends: [{ first: 3, count: 1 }] }),
+    commit({
+      prev: 1,
+      task_time: 80,
+      disposed: [{ first: 7, count: 1 }],
+      rejected_deliveries: [{ first: 4, count: 1 }],
+      rejected_engagements: [{ first: 7, count: 1 }],
+    }),
+  ]);
+  const { last, disposed, rejected } = scan.summary();
+  expect(last).toMatchObject({
+    next_offsets: committed.next_offsets,
+    task_time: 80,
+    counters: { engagements_read: 8 },
+    parked_count: 2,
+    parked_xor: 5,
+  });
+  const below = (has: (offset: number) => boolean): number[] => Array.from({ length: 10 }, (_, i) => i).filter(has);
+  expect(below((offset) => disposed.has(offset))).toEqual([1, 2, 7]);
+  expect(below((offset) => rejected.sends.has(offset))).toEqual([3]);
+  expect(below((offset) => rejected.deliveries.has(offset))).toEqual([4]);
+  expect(below((offset) => rejected.engagements.has(offset))).toEqual([7]);
+});
+
+test("a commit that does not count leaves no trace: a zombie's, a repeated one, one with a gap before it", () => {
+  const rows = { messages: [message], messages_began_at: [4], disposed: [{ first: 1, count: 1 }], task_time: 99 };
+  const scan = scanned([
+    fence(),
+    commit(),
+    fence({ prev: 1 }),
+    commit({ prev: 1, ...rows }),
+    commit({ prev: 7, ...rows }),
+  ]);
+  expect(scan.lastValid).toBe(2);
+  expect(scan.rowsSinceCut).toBe(0);
+  const { last, disposed, written } = scan.summary();
+  expect(last).toMatchObject({ task_time: 70 });
+  expect(disposed.has(1)).toBe(false);
+  expect(written.size).toBe(0);
+});
+
+test("the IDs of messages with a row are kept, each as often as it has one", () => {
+  const once = { messages: [message], messages_began_at: [4] };
+  const { written } = scanned([
+    fence(),
+    commit(once),
+    commit({
+      prev: 1,
+      messages: [message, { ...message, message_id: "n" }],
+      messages_began_at: [500, 6],
+    }),
+  ]).summary();
+  expect([...written.keys()]).toEqual(["m", "n"]);
+  expect(written.get("m")).toHaveLength(2);
+});
+
+test("rows are counted from the last cut on, over a FENCE too", () => {
+  const rows = { messages: [message], messages_began_at: [4] };
+  const values = [fence(), commit({ ...rows, cut: true }), commit({ prev: 1, ...rows }), fence({ prev: 2 })];
+  expect(scanned(values.slice(0, 2)).rowsSinceCut).toBe(0);
+  expect(scanned(values).rowsSinceCut).toBe(1);
+});
+
+test("the first FENCE names the log and where it began, the last one who writes it", () => {
+  const later = fence({ prev: 0, nonce: "later", next_offsets: { sends: 9, deliveries: 9, engagements: 9 } });
+  const scan = scanned([fence(), later]);
+  expect(scan.firstFence).toEqual(fenced);
+  expect(scan.lastFence).toMatchObject({ nonce: "later" });
+  expect(scan.summary().from).toEqual(fenced.next_offsets);
+});
+
+test("a log whose head is gone is told apart, and one without a FENCE has no summary", () => {
+  expect(scanned([commit(), fence()]).startsAtFence).toBe(false);
+  expect(scanned([null, fence()]).startsAtFence).toBe(false);
+  expect(scanned([fence(), commit({ prev: 7 })]).startsAtFence).toBe(true);
+  expect(() => scanned([]).summary()).toThrow("FENCE");
+});
