@@ -1,4 +1,5 @@
 import { encodeSingleObject } from "./avro-types.ts";
+import { checkCounts } from "./bounded-counts.ts";
 import { readFrame } from "./framing.ts";
 import type { Delivery, Engagement, Input, InputEvent, RejectReason, Send } from "./model/index.ts";
 import { valueBytesMax } from "./topics.ts";
@@ -14,7 +15,10 @@ export interface EventOf {
 export function encodeEvent(input: Input, event: Send | Delivery | Engagement): Buffer {
   switch (input) {
     case "sends":
-      return encodeSingleObject("send", { ...event, recipient_hash: Buffer.from((event as Send).recipient_hash) });
+      return encodeSingleObject("send", {
+        ...event,
+        recipient_hash: Buffer.from((event as Send).recipient_hash),
+      });
     case "deliveries":
       return encodeSingleObject("delivery", event);
     case "engagements":
@@ -54,6 +58,7 @@ export function readRecord(input: Input, record: RawRecord, schemas: WriterSchem
   }
   let event: Send | Delivery | Engagement;
   try {
+    if (resolution.counted) checkCounts(resolution.counted, value, frame.bodyStart);
     event = resolution.found.fromBuffer(
       value.subarray(frame.bodyStart),
       resolution.resolver ?? undefined,

@@ -1,13 +1,19 @@
 import type avro from "avsc";
 import { avroType, compileSchema, readSchema, type AvroName } from "./avro-types.ts";
+import { hasCounts } from "./bounded-counts.ts";
 import type { Frame } from "./framing.ts";
 import type { Input } from "./model/index.ts";
 
-const readerName: Record<Input, AvroName> = { sends: "send", deliveries: "delivery", engagements: "engagement" };
+const readerName: Record<Input, AvroName> = {
+  sends: "send",
+  deliveries: "delivery",
+  engagements: "engagement",
+};
 
 /** A resolver, or what stands in the way of one. */
 export type Resolution =
-  | { found: avro.Type; resolver: avro.Resolver | null }
+  /** `counted` is the writer's schema where its values hold counts, to be checked first. */
+  | { found: avro.Type; resolver: avro.Resolver | null; counted: avro.Type | null }
   | { missing: "unknown" }
   /** Nobody has asked the registry for this ID yet: load it, then resolve again. */
   | { missing: "schema id"; schemaId: number };
@@ -20,6 +26,7 @@ export type Resolution =
 export class WriterSchemas {
   readonly #byFingerprint = new Map<string, avro.Type>();
   readonly #byId = new Map<number, avro.Type | "unknown">();
+  readonly #counted = new Map<avro.Type, avro.Type | null>();
   readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
 
   constructor(earlier: readonly unknown[] = earlierVersions()) {
@@ -51,9 +58,12 @@ export class WriterSchemas {
     }
     if (writer === "unknown") return { missing: "unknown" };
     const reader = avroType(readerName[input]).type;
-    if (writer === reader) return { found: reader, resolver: null };
+    if (writer === reader) return { found: reader, resolver: null, counted: null };
     const resolver = this.#resolver(input, reader, writer);
-    return resolver ? { found: reader, resolver } : { missing: "unknown" };
+    if (resolver === null) return { missing: "unknown" };
+    let counted = this.#counted.get(writer);
+    if (counted === undefined) this.#counted.set(writer, (counted = hasCounts(writer) ? writer : null));
+    return { found: reader, resolver, counted };
   }
 
   #resolver(input: Input, reader: avro.Type, writer: avro.Type): avro.Resolver | null {

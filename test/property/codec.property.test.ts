@@ -233,4 +233,26 @@ describe("other writers' schemas", () => {
       { numRuns: 300 },
     );
   });
+
+  test("bytes of another writer are judged too, also where they hold lists of lists", () => {
+    const added = fc.constantFrom<Field>(
+      { name: "tags", type: { type: "array", items: "null" } },
+      { name: "tags", type: { type: "map", values: { type: "array", items: ["null", "string"] } } },
+      {
+        name: "tags",
+        type: { type: "array", items: { type: "array", items: { type: "record", name: "E", fields: [] } } },
+      },
+    );
+    const bytes = fc.uint8Array({ maxLength: 200 }).map((own) => Buffer.from(own));
+    fc.assert(
+      fc.property(fc.constantFrom(...inputs), added, bytes, (input, field, body) => {
+        const { fields, ...rest } = readSchema(schemaNames[input]) as { fields: Field[] };
+        const schema = { ...rest, fields: [field, ...fields] };
+        const schemas = new WriterSchemas();
+        schemas.add(schema);
+        expectJudged(read(input, "m", Buffer.concat([compileSchema(schema).header, body]), schemas));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
 });

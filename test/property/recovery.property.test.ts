@@ -191,6 +191,21 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
+  test("a window that was changed once decides as if no process had died since", () => {
+    const windowsMs = fc.shuffledSubarray([20, 60, 100, 400], { minLength: 2, maxLength: 2 });
+    fc.assert(
+      fc.property(denseTraffic, fc.integer(), windowsMs, fc.nat(30), (records, seed, own, firstReads) => {
+        const settings = own.map((windowMs) => ({ ...denseSettings, windowMs }));
+        const life = { records, seed, settings, firstReads };
+        const undisturbed = logAfter({ ...life, crashesMax: 0 });
+        const disturbed = logAfter({ ...life, crashShare: 0.3 });
+        expect(differences(linesOf(disturbed), linesOf(undisturbed))).toEqual(none);
+        expectBalanced(disturbed, records);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("also where each process has a window of its own: every engagement and every message that ended has its rows, once", () => {
     const windowMs = fc.constantFrom(20, 60, 100, 400);
     fc.assert(

@@ -6,7 +6,7 @@ export class LogScan {
   readonly #reader = new LogReader();
   readonly #disposed: OffsetRange[] = [];
   readonly #rejected: Record<Input, OffsetRange[]> = { sends: [], deliveries: [], engagements: [] };
-  #windowMs = 0;
+  readonly #windows: LogSummary["windows"] = [];
   readonly #written = new Map<string, number[]>();
   #firstFence: Fence | null = null;
   #lastFence: Fence | null = null;
@@ -45,7 +45,9 @@ export class LogScan {
     if ("fence" in record) {
       this.#firstFence ??= record.fence;
       this.#lastFence = record.fence;
-      this.#windowMs = Math.max(this.#windowMs, windowOf(record.fence));
+      const windowMs = windowOf(record.fence);
+      const from = this.#lastCommit?.next_offsets ?? record.fence.next_offsets;
+      if (windowMs > 0) this.#windows.push({ from, windowMs });
       return;
     }
     const { commit } = record;
@@ -79,7 +81,7 @@ export class LogScan {
         deliveries: OffsetSet.of(this.#rejected.deliveries),
         engagements: OffsetSet.of(this.#rejected.engagements),
       },
-      windowMs: this.#windowMs,
+      windows: this.#windows,
       written: this.#written,
     };
   }

@@ -75,7 +75,7 @@ function summary(pieces: Piece[], windowMs = 0): LogSummary {
       engagements: of((piece) => piece.rejected_engagements),
     },
     written,
-    windowMs,
+    windows: windowMs > 0 ? [{ from: zero, windowMs }] : [],
   };
 }
 
@@ -142,6 +142,33 @@ test("a window that was made smaller does not split messages that were one", () 
   again.closeAll();
   expect([...pieces, ...again.takePieces()].flatMap((piece) => piece.messages)).toMatchObject([
     { outcome: "accepted", attempts: 2 },
+  ]);
+});
+
+test("messages that a smaller window told apart stay apart", () => {
+  const short = createSettingsLookup({ ...defaultSettings, windowMs: 100, sendHoldMs: 10 });
+  const records = [delivery(0, 0, { outcome: "deferred" }), delivery(1, 150), engagement(0, 150)];
+  const task = fresh(short);
+  for (const record of records) task.apply(record);
+  const pieces = task.takePieces();
+  const recovery = new Recovery(
+    short,
+    {
+      ...summary(pieces),
+      windows: [
+        { from: zero, windowMs: 400 },
+        { from: { ...zero, deliveries: 1 }, windowMs: 100 },
+      ],
+    },
+    createMapStore(),
+  );
+  for (const record of records) recovery.apply(record);
+  const again = new Task(short, recovery.finish());
+  again.closeAll();
+  const messages = [...pieces, ...again.takePieces()].flatMap((piece) => piece.messages);
+  expect(messages.map(({ outcome, attempts }) => ({ outcome, attempts }))).toEqual([
+    { outcome: "unknown", attempts: 1 },
+    { outcome: "accepted", attempts: 1 },
   ]);
 });
 

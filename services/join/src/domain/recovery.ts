@@ -1,4 +1,4 @@
-import type { Commit, Counters, Input, InputOffsets } from "@antedate/schemas/model";
+import type { Commit, Counters, Input, InputEvent, InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
 import { createMessage, messageAt, type Message } from "./message.ts";
@@ -17,8 +17,8 @@ export interface LogSummary {
   disposed: OffsetSet;
   /** Rejected offsets: not replayed. */
   rejected: Record<Input, OffsetSet>;
-  /** The longest window that a writer of this log had, ms: messages were told apart by it. */
-  windowMs: number;
+  /** Each writer's window, ms, and the offsets it read from: it told the messages of what it read apart by it. */
+  windows: { from: InputOffsets; windowMs: number }[];
   /** For each message ID that has rows, when the windows of those rows began, in append time. */
   written: Map<string, number[]>;
 }
@@ -43,11 +43,6 @@ export class Recovery {
     this.#store = store;
   }
 
-  /** Messages were told apart by the window of those who read them first. */
-  get #windowMs(): number {
-    return Math.max(this.#settings.windowMs, this.#summary.windowMs);
-  }
-
   /** Offsets up to which to replay, exclusive. */
   get to(): InputOffsets {
     return this.#summary.last?.next_offsets ?? this.#summary.from;
@@ -58,7 +53,7 @@ export class Recovery {
     const appendTime = Math.max(record.appendTime, this.#lastAppendTimes[record.input]);
     this.#lastAppendTimes[record.input] = appendTime;
     if ("rejected" in record || this.#summary.rejected[record.input].has(record.offset)) return;
-    const message = this.#messageOf(record.event.message_id, appendTime);
+    const message = this.#messageOf(record, appendTime);
     switch (record.input) {
       case "sends":
         absorbSend(message, record.event, appendTime);
@@ -86,7 +81,7 @@ export class Recovery {
     const parked = new OffsetChecksum();
     for (const [id, begins] of this.#summary.written) {
       for (const beganAt of begins) {
-        const message = messageAt(this.#store.get(id), beganAt, this.#windowMs);
+        const message = messageAt(this.#store.get(id), beganAt, Infinity);
         if (message) message.rowWritten = true;
       }
     }
@@ -109,9 +104,13 @@ export class Recovery {
   }
 
   /** As the running task does: a record beyond its message's window begins a new message. */
-  #messageOf(id: string, appendTime: number): Message {
+  #messageOf(
+    { input, offset, event: { message_id: id } }: InputEvent & { offset: number },
+    appendTime: number,
+  ): Message {
+    const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
     const newest = this.#store.get(id);
-    const known = messageAt(newest, appendTime, this.#windowMs);
+    const known = messageAt(newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
     if (known) {
       known.firstAppendAt = Math.min(known.firstAppendAt, appendTime);
       return known;
