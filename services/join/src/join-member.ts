@@ -2,6 +2,7 @@ import type { Kafka, Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
 import { encodeReject, inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import {
+  connectPatiently,
   GroupMember,
   createKeyedProducer,
   type FlowControl,
@@ -28,6 +29,7 @@ export interface JoinMemberOptions {
   settings: SettingsLookup;
   schemas: WriterSchemaSource;
   sampleKeys: boolean;
+  signal: AbortSignal;
   log: Logger;
 }
 
@@ -74,7 +76,7 @@ export class JoinMember {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#logProducer.connect(), this.#rejectProducer.connect()]);
+    await connectPatiently([this.#logProducer, this.#rejectProducer], this.#options.log, this.#options.signal);
     await this.#member.start();
     this.#ends.start();
   }

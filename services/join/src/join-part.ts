@@ -45,6 +45,7 @@ export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSig
         settings: createSettingsLookup(config.settings),
         schemas,
         sampleKeys: config.partitioner === "default",
+        signal,
         log,
       });
       member.ended.catch(fail);

@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 // Node sees only some names of this CommonJS module; the error classes are reached through its default.
 import kafkajs, {
   type Batch,
   type Consumer,
+  type ConsumerCrashEvent,
   type ConsumerGroupJoinEvent,
   type EachBatchPayload,
   type Kafka,
   type PartitionAssigner,
 } from "kafkajs";
 import { errorCode, FatalError } from "./errors.ts";
+import { isPassingKafkaFault } from "./kafka-fault.ts";
+import { retryForever } from "./retry.ts";
 import { GroupOffsets, type GroupOffset } from "./group-offsets.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
@@ -62,6 +66,8 @@ export interface GroupMemberOptions {
   createFlow(topicPartitions: { topic: string; partition: number }[], control: FlowControl): Flow;
   /** Runs before a batch is handed over, so that taking its records never waits. */
   prepare?(batch: Batch): Promise<void>;
+  /** Wait before a consumer that kafkajs gave up is started anew. */
+  restartMs?: number;
   log: Logger;
 }
 
@@ -86,6 +92,7 @@ export class GroupMember {
   readonly #flows = new Map<string, Running>();
   readonly #runs = new Set<Promise<void>>();
   readonly #partEnd = createPartEnd();
+  readonly #stopping = new AbortController();
   /** How often in a row a partition gave something else than was asked for. */
   readonly #misses = new Map<string, number>();
 
@@ -113,14 +120,9 @@ export class GroupMember {
   }
 
   async start(): Promise<void> {
-    await this.#consumer.connect();
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
-    this.#consumer.on(CRASH, ({ payload }) => {
-      const code = errorCode(payload.error);
-      if (payload.restart) this.#options.log.warn({ code }, "waiting for Kafka, joining the group again");
-      else this.#partEnd.fail(payload.error);
-    });
+    this.#consumer.on(CRASH, ({ payload }) => this.#onCrash(payload));
     // Batches of nothing but transaction markers never reach eachBatch.
     this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, firstOffset, lastOffset } }) => {
       const flow = this.#flowOf(topic, partition);
@@ -128,7 +130,20 @@ export class GroupMember {
       if (batchSize > 0 || firstOffset === null || Number(firstOffset) !== flow?.position(topic)) return;
       flow.passOver(topic, Number(lastOffset) + 1);
     });
-    await this.#consumer.subscribe({ topics: this.#options.topics, fromBeginning: true });
+    await this.#consume();
+  }
+
+  async #consume(): Promise<void> {
+    const { log, topics } = this.#options;
+    const connect = async (): Promise<void> => {
+      await this.#consumer.connect();
+      await this.#consumer.subscribe({ topics, fromBeginning: true });
+    };
+    await retryForever(connect, {
+      signal: this.#stopping.signal,
+      isFatal: (error) => !isPassingKafkaFault(error),
+      onWait: (_, code) => log.warn({ code }, "waiting for Kafka, joining the group"),
+    });
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -137,8 +152,32 @@ export class GroupMember {
     });
   }
 
+  /**
+   * kafkajs starts its consumer anew after some faults and gives up on others that pass just as well, a coordinator that
+   * is not found while its broker shuts down for one: then it is started anew from here.
+   */
+  #onCrash({ error, restart: restarts }: ConsumerCrashEvent["payload"]): void {
+    if (!restarts && !isPassingKafkaFault(error)) {
+      this.#partEnd.fail(error);
+      return;
+    }
+    this.#options.log.warn({ code: errorCode(error) }, "waiting for Kafka, joining the group again");
+    if (!restarts) void this.#consumeAgain();
+  }
+
+  async #consumeAgain(): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await sleep(this.#options.restartMs ?? 1_000, undefined, { signal });
+      await this.#consume();
+    } catch (error) {
+      if (!signal.aborted) this.#partEnd.fail(error);
+    }
+  }
+
   /** Drains the flows, commits their offsets, leaves the group. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     for (const { flow } of this.#flows.values()) flow.stop("drain");
     await Promise.all(this.#runs);
     await this.#offsets.flush();

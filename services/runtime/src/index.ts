@@ -7,7 +7,7 @@ export {
 export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
 export { errorCode, FatalError } from "./errors.ts";
 export { GroupMember, type Fetched, type FetchedRecord, type Flow, type FlowControl } from "./group-member.ts";
-export { createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
+export { connectPatiently, createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
 export { createKeyedProducer, type KeyedMessage, type KeyedProducer } from "./keyed-producer.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { createPartEnd, type PartEnd } from "./part-end.ts";

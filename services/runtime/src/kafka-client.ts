@@ -2,6 +2,7 @@ import { Kafka, logLevel, type KafkaConfig, type LogEntry, type SASLOptions } fr
 import type { KafkaSecurity } from "./config.ts";
 import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { errorCode, FatalError } from "./errors.ts";
+import { isPassingKafkaFault } from "./kafka-fault.ts";
 import type { Logger } from "./logger.ts";
 import { retryForever } from "./retry.ts";
 import { socketFactory } from "./socket-factory.ts";
@@ -37,6 +38,21 @@ export function kafkaConfig({ brokers, security, clientId, log }: KafkaClientOpt
 export function createKafka(options: KafkaClientOptions): Kafka {
   registerCompressionCodecs();
   return new Kafka(kafkaConfig(options));
+}
+
+/** Connects producers and admins, for ever: between two calls a broker may have gone away again. */
+export async function connectPatiently(
+  clients: { connect(): Promise<void> }[],
+  log: Logger,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const client of clients) {
+    await retryForever(() => client.connect(), {
+      ...(signal ? { signal } : {}),
+      isFatal: (error) => !isPassingKafkaFault(error),
+      onWait: (_, code) => log.warn({ code }, "waiting for Kafka"),
+    });
+  }
 }
 
 /** Waits for a broker to answer, saying so, and gives the cluster's ID. */

@@ -1,5 +1,6 @@
 import { Partitioners, type Kafka, type Producer } from "kafkajs";
 import { errorCode } from "./errors.ts";
+import { connectPatiently } from "./kafka-client.ts";
 import type { Logger } from "./logger.ts";
 import { retryForever } from "./retry.ts";
 
@@ -56,9 +57,7 @@ export function createKeyedProducer(kafka: Kafka, log: Logger, signal?: AbortSig
   };
 
   return {
-    connect: async () => {
-      await Promise.all([producer.connect(), admin.connect()]);
-    },
+    connect: () => connectPatiently([producer, admin], log, signal),
     async send(topic, messages) {
       for (const chunk of chunks(messages)) {
         await retryForever(() => sendChunk(topic, chunk), {

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { Admin } from "kafkajs";
 import {
+  connectPatiently,
   createClickHouse,
   createKafka,
   createPartitionReader,
@@ -62,7 +63,7 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
     async start() {
       await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal });
       await waitForKafka(client, signal);
-      await admin.connect();
+      await connectPatiently([admin], log, signal);
       await member.start();
     },
     async stop() {

@@ -1,0 +1,71 @@
+import { EventEmitter } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import kafkajs, { type Consumer, type Kafka } from "kafkajs";
+import { beforeEach, expect, test } from "vitest";
+import { GroupMember } from "./group-member.ts";
+import { createLogger } from "./logger.ts";
+
+// kafkajs's consumer as far as its crashes go; how it behaves on a real broker is told by the end-to-end tests.
+const events = { GROUP_JOIN: "join", CRASH: "crash", END_BATCH_PROCESS: "batch" };
+const emitter = new EventEmitter();
+const calls: string[] = [];
+
+const consumer = {
+  events,
+  on: (name: string, listener: () => void) => emitter.on(name, listener),
+  connect: async () => void calls.push("connect"),
+  subscribe: async () => void calls.push("subscribe"),
+  run: async () => void calls.push("run"),
+  disconnect: async () => void calls.push("disconnect"),
+};
+
+let member: GroupMember;
+
+beforeEach(async () => {
+  emitter.removeAllListeners();
+  calls.length = 0;
+  member = new GroupMember({
+    kafka: { consumer: () => consumer as unknown as Consumer } as unknown as Kafka,
+    group: "g",
+    topics: ["t"],
+    flowKey: String,
+    restartMs: 1,
+    createFlow: () => {
+      throw new Error("nothing is assigned");
+    },
+    log: createLogger({ service: "test", level: "silent" }),
+  });
+  await member.start();
+  calls.length = 0;
+});
+
+function crash(error: Error, restart: boolean): void {
+  emitter.emit(events.CRASH, { payload: { error, restart, groupId: "g" } });
+}
+
+test("a consumer that kafkajs gave up for a fault that passes is started anew", async () => {
+  crash(new kafkajs.KafkaJSNonRetriableError("Failed to find group coordinator"), false);
+  await sleep(50);
+  expect(calls).toEqual(["connect", "subscribe", "run"]);
+});
+
+test("one that kafkajs starts anew itself is left to it", async () => {
+  crash(new kafkajs.KafkaJSError("x"), true);
+  await sleep(50);
+  expect(calls).toEqual([]);
+});
+
+test("what does not pass ends the member", async () => {
+  const error = Object.assign(new kafkajs.KafkaJSProtocolError(new Error("x")), { type: "GROUP_AUTHORIZATION_FAILED" });
+  crash(error, false);
+  await expect(member.ended).rejects.toBe(error);
+  await sleep(50);
+  expect(calls).toEqual([]);
+});
+
+test("a member that was stopped stays stopped", async () => {
+  crash(new kafkajs.KafkaJSNonRetriableError("x"), false);
+  await member.stop();
+  await sleep(50);
+  expect(calls).toEqual(["disconnect"]);
+});
