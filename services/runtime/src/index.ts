@@ -6,7 +6,8 @@ export {
 } from "./clickhouse-client.ts";
 export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
 export { errorCode, FatalError } from "./errors.ts";
-export { GroupMember, type Fetched, type FetchedRecord, type Flow, type FlowControl } from "./group-member.ts";
+export type { Fetched, FetchedRecord, Flow, FlowControl } from "./flow.ts";
+export { GroupMember } from "./group-member.ts";
 export { connectPatiently, createKafka, kafkaConfig, waitForKafka, type KafkaClientOptions } from "./kafka-client.ts";
 export { createKeyedProducer, type KeyedMessage, type KeyedProducer } from "./keyed-producer.ts";
 export { createLogger, type Logger } from "./logger.ts";
