@@ -9,11 +9,13 @@ import {
   type KeyedProducer,
   type Logger,
   type PartitionReader,
+  type Telemetry,
   type WriterSchemaSource,
 } from "@antedate/runtime";
 import { copartitionAssigner } from "./copartition-assigner.ts";
 import type { SettingsLookup } from "./domain/index.ts";
 import { EndAsker } from "./end-asker.ts";
+import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
 import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
 import type { Identity } from "./take-over.ts";
@@ -31,6 +33,7 @@ export interface JoinMemberOptions {
   sampleKeys: boolean;
   signal: AbortSignal;
   log: Logger;
+  telemetry: Telemetry;
 }
 
 /** The join as a member of its consumer group: one task for each partition of the three inputs. */
@@ -43,10 +46,14 @@ export class JoinMember {
   readonly #runners = new Map<number, TaskRunner>();
   readonly #ends: EndAsker;
   readonly #keys: KeySampler | null;
+  readonly #metrics: JoinMetrics;
 
   constructor(options: JoinMemberOptions) {
-    const { kafka, group, topics, log } = options;
+    const { kafka, group, topics, log, telemetry } = options;
     this.#options = options;
+    this.#metrics = createJoinMetrics(telemetry.registry, () =>
+      [...this.#runners.values()].flatMap(({ standing }) => standing ?? []),
+    );
     this.#keys = options.sampleKeys ? new KeySampler(options.identity.partitionCount, log) : null;
     this.#member = new GroupMember({
       kafka,
@@ -57,6 +64,7 @@ export class JoinMember {
       createFlow: ([first], control) => this.#createRunner(first?.partition as number, control),
       prepare: (batch) => options.schemas.loadFor(batch.messages),
       log,
+      health: telemetry.health.place("join"),
     });
     const createPartitioner = Partitioners.DefaultPartitioner;
     this.#logProducer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false, retry: { retries: 0 } });
@@ -89,7 +97,7 @@ export class JoinMember {
   }
 
   #createRunner(partition: number, control: FlowControl): TaskRunner {
-    const { settings, schemas, topics, identity, log } = this.#options;
+    const { settings, schemas, topics, identity, log, telemetry } = this.#options;
     const runner = new TaskRunner({
       identity: { ...identity, partition, topic: topics.classified },
       topics,
@@ -97,6 +105,8 @@ export class JoinMember {
       settings,
       schemas: schemas.schemas,
       log: log.child({ partition }),
+      metrics: this.#metrics.task(partition),
+      health: telemetry.health.place(`join partition ${partition}`),
       keys: this.#keys,
       now: () => performance.now(),
     });

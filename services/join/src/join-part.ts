@@ -5,6 +5,7 @@ import {
   waitForKafka,
   type Logger,
   type Part,
+  type Telemetry,
   createPartEnd,
 } from "@antedate/runtime";
 import type { JoinConfig } from "./config.ts";
@@ -15,8 +16,17 @@ import { settingsDigest } from "./settings-digest.ts";
 /** Throws FatalError where the topics are not as design §4.1 wants them; gives their partition count. */
 export type TopicCheck = () => Promise<{ partitionCount: number }>;
 
-/** The join service. `checkTopics` runs once a broker answers, before the first task. */
-export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSignal, checkTopics: TopicCheck): Part {
+export interface JoinPartOptions {
+  config: JoinConfig;
+  log: Logger;
+  signal: AbortSignal;
+  telemetry: Telemetry;
+  /** Runs once a broker answers, before the first task. */
+  checkTopics: TopicCheck;
+}
+
+/** The join service. */
+export function createJoinPart({ config, log, signal, telemetry, checkTopics }: JoinPartOptions): Part {
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);
@@ -26,6 +36,7 @@ export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSig
     name: "join",
     ended,
     async start() {
+      telemetry.health.place("join").waitFor("Kafka has not answered");
       const schemas = createWriterSchemaSource({ ...config, log, signal });
       const clusterId = await waitForKafka(client, signal);
       const { partitionCount } = await checkTopics();
@@ -47,6 +58,7 @@ export function createJoinPart(config: JoinConfig, log: Logger, signal: AbortSig
         sampleKeys: config.partitioner === "default",
         signal,
         log,
+        telemetry,
       });
       member.ended.catch(fail);
       await member.start();

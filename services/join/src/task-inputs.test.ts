@@ -58,3 +58,15 @@ test("with a bound, what lies beyond it is left and no longer waited for", () =>
   queued.push("deliveries", fetched(0, [1]));
   expect(order(queued, { sends: 2, deliveries: 1, engagements: 0 })).toEqual(["sends 1", "deliveries 1", "sends 2"]);
 });
+
+test("the lag counts what is known to exist and was not taken, queued or not", () => {
+  const queued = new TaskInputs(zero, { ...zero, sends: 3 });
+  expect(queued.lag).toEqual({ sends: 3, deliveries: 0, engagements: 0 });
+  queued.push("sends", fetched(0, [5, 6], 7));
+  expect(queued.lag.sends).toBe(7);
+  queued.take("sends");
+  expect(queued.lag.sends).toBe(6);
+  queued.take("sends");
+  queued.moveTo("sends", 7);
+  expect(queued.lag.sends).toBe(0);
+});

@@ -52,6 +52,14 @@ export class TaskInputs {
     return queue.head === queue.records.length;
   }
 
+  /** By offsets: how many records are known to exist and were not taken. */
+  get lag(): Record<Input, number> {
+    const of = ({ records, head, position, knownEnd }: Queue): number =>
+      Math.max(0, knownEnd - (records[head]?.offset ?? position));
+    const { sends, deliveries, engagements } = this.#queues;
+    return { sends: of(sends), deliveries: of(deliveries), engagements: of(engagements) };
+  }
+
   /** Queues fetched records; those below the position were queued before and are passed over. */
   push(input: Input, fetched: Fetched): void {
     const queue = this.#queues[input];

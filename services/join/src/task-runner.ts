@@ -1,22 +1,6 @@
 import { setImmediate as yieldToIo } from "node:timers/promises";
-import {
-  encodeCommit,
-  inputs,
-  readRecord,
-  type Input,
-  type InputOffsets,
-  type Reject,
-  type WriterSchemas,
-} from "@antedate/schemas";
-import {
-  errorCode,
-  FatalError,
-  Wake,
-  type Fetched,
-  type FetchedRecord,
-  type Flow,
-  type Logger,
-} from "@antedate/runtime";
+import { encodeCommit, inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
+import { errorCode, FatalError, Wake, type Fetched, type Flow, type HealthPlace, type Logger } from "@antedate/runtime";
 import {
   BrokenInvariant,
   createMapStore,
@@ -27,7 +11,9 @@ import {
   type SettingsLookup,
   type TaskRecord,
 } from "./domain/index.ts";
+import type { Books, TaskMetrics, TaskStanding } from "./join-metrics.ts";
 import type { KeySampler } from "./key-sampler.ts";
+import { RecordReader } from "./record-reader.ts";
 import { takeOver, type Identity } from "./take-over.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import type { TaskPorts } from "./task-ports.ts";
@@ -40,6 +26,8 @@ export interface TaskRunnerOptions {
   settings: SettingsLookup;
   schemas: WriterSchemas;
   log: Logger;
+  metrics: TaskMetrics;
+  health: HealthPlace;
   /** Null where keys are not to be sampled. */
   keys: KeySampler | null;
   /** Host clock, ms: paces commits, never decides anything. */
@@ -55,6 +43,8 @@ const cutRowsMax = 50_000;
 const cutBytesMax = 32 * 1024 * 1024;
 const recordsPerTurn = 2_000;
 const restartMsMax = 5_000;
+/** A commit that takes longer is told as a wait. */
+const slowCommitMs = 10_000;
 
 /**
  * One task on one partition: takes the log over, recovers, then takes records and commits. Its loop is the only one that
@@ -67,7 +57,9 @@ export class TaskRunner implements Flow {
   #inputs: TaskInputs | null = null;
   #task: Task | null = null;
   #stopping: "no" | "drain" | "drop" = "no";
-  #rejects: Reject[] = [];
+  readonly #records: RecordReader;
+  /** What the last COMMIT of the log says; null where it has none. */
+  #committed: Books | null = null;
   #lastLogOffset = -1;
   /** Append time in the acknowledgement of the last own append. */
   #ackTime = 0;
@@ -81,6 +73,7 @@ export class TaskRunner implements Flow {
 
   constructor(options: TaskRunnerOptions) {
     this.#options = options;
+    this.#records = new RecordReader({ ...options, partition: options.identity.partition });
   }
 
   position(topic: string): number | null {
@@ -90,6 +83,15 @@ export class TaskRunner implements Flow {
   /** The last own append's time where a wait for time could end; null where nothing waits. */
   get timeToLearn(): number | null {
     return this.#stopping === "no" && this.#task?.isWaiting ? this.#ackTime : null;
+  }
+
+  /** For metrics; null while it has no log. */
+  get standing(): TaskStanding | null {
+    const [task, queued] = [this.#task, this.#inputs];
+    if (task === null || queued === null) return null;
+    const { messageCount: messages, isWaiting, taskTime } = task;
+    const { partition } = this.#options.identity;
+    return { partition, committed: this.#committed, messages, isWaiting, taskTime, lag: queued.lag };
   }
 
   receive(topic: string, fetched: Fetched): boolean {
@@ -127,13 +129,16 @@ export class TaskRunner implements Flow {
       // A task that moved away must not hold its memory as long as somebody still knows it.
       this.#inputs = null;
       this.#task = null;
+      this.#options.health.goOn();
     }
   }
 
   async #run(): Promise<void> {
     while (this.#stopping === "no") {
       try {
+        this.#options.health.waitFor("no log yet");
         await this.#begin();
+        this.#options.health.goOn();
         await this.#work();
       } catch (error) {
         if (error instanceof FatalError || isBug(error)) throw error;
@@ -158,14 +163,18 @@ export class TaskRunner implements Flow {
   }
 
   async #begin(): Promise<void> {
-    const { ports, identity, settings, log } = this.#options;
+    const { ports, identity, settings, log, metrics, health } = this.#options;
     const { scan, fence, appendTime, ends } = await takeOver(ports, identity, () => this.#stopping !== "no");
-    const recovery = new Recovery(settings, scan.summary(), createMapStore());
-    this.#inputs = new TaskInputs(scan.summary().from, ends);
-    ports.inputs.start(scan.summary().from);
+    const summary = scan.summary();
+    const recovery = new Recovery(settings, summary, createMapStore());
+    this.#inputs = new TaskInputs(summary.from, ends);
+    ports.inputs.start(summary.from);
+    health.waitFor("its inputs are read again");
     await this.#replay(recovery);
     this.#task = new Task(settings, recovery.finish());
-    this.#rejects = [];
+    this.#records.takeRejects();
+    this.#committed = summary.last;
+    metrics.tookOver();
     this.#lastLogOffset = scan.lastValid;
     this.#ackTime = appendTime;
     this.#rowsSinceCut = scan.rowsSinceCut;
@@ -217,29 +226,11 @@ export class TaskRunner implements Flow {
       const input = queued.next(below);
       if (input === null) break;
       const record = queued.take(input);
-      apply(this.#read(input, record, below === undefined));
+      apply(this.#records.read(input, record, below === undefined));
       taken++;
     }
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
     return taken;
-  }
-
-  /** Decodes; keeps the reject of an invalid record unless it is replayed, when its reject is safe already. */
-  #read(input: Input, record: FetchedRecord, isNew: boolean): TaskRecord {
-    const { offset, appendTime } = record;
-    const read = readRecord(input, record, this.#options.schemas);
-    if ("event" in read) {
-      const { keys, topics, identity, now } = this.#options;
-      if (isNew && record.key) keys?.see(topics[input], identity.partition, record.key, now());
-      return { ...read, offset, appendTime };
-    }
-    if ("schemaId" in read) throw new Error(`schema ${read.schemaId} was not asked for before its record was taken`);
-    if (isNew) {
-      const { topics, identity } = this.#options;
-      const raw = record.value ?? Buffer.alloc(0);
-      this.#rejects.push({ topic: topics[input], partition: identity.partition, offset, reason: read.rejected, raw });
-    }
-    return { input, offset, appendTime, rejected: true };
   }
 
   /** How long the next commit may wait, ms; 0 or less is now. */
@@ -257,15 +248,18 @@ export class TaskRunner implements Flow {
   }
 
   async #commit(task: Task): Promise<void> {
-    const { ports } = this.#options;
-    const rejects = this.#rejects;
-    this.#rejects = [];
+    const { ports, metrics, health, now } = this.#options;
+    const beganAt = now();
+    health.waitFor("its log has taken no commit", slowCommitMs);
+    const rejects = this.#records.takeRejects();
     this.#moved = false;
     const pieces = task.takePieces();
     // Before the offsets that pass them: a crash in between repeats rejects, it never loses one.
     if (rejects.length > 0) await ports.reject(rejects);
     for (const [index, piece] of pieces.entries()) await this.#append(piece, index === pieces.length - 1);
-    this.#committedAt = this.#options.now();
+    this.#committedAt = now();
+    metrics.committed(pieces.length, (this.#committedAt - beganAt) / 1_000);
+    health.goOn();
     ports.committed(task.nextOffsets);
   }
 
@@ -279,6 +273,7 @@ export class TaskRunner implements Flow {
     if (offset !== this.#lastLogOffset + 1) {
       throw Object.assign(new Error("another writer appended"), { code: "UNEXPECTED_OFFSET" });
     }
+    this.#committed = { counters: piece.counters, parked_count: piece.parked_count };
     this.#lastLogOffset = offset;
     this.#ackTime = appendTime;
     this.#rowsSinceCut = cut ? 0 : rows;

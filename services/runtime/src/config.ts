@@ -26,6 +26,8 @@ const shared = z.object({
   STATE_DIR: z.string().default(".antedate"),
   CONSUMER_GROUP: z.string().min(1).default("antedate"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  METRICS_HOST: z.string().default("127.0.0.1"),
 });
 
 /** How a client proves who it is to the brokers, and whether it talks to them in the clear. */
@@ -46,6 +48,13 @@ export interface RuntimeConfig {
   stateDir: string;
   consumerGroup: string;
   logLevel: string;
+  /** Where metrics and health are served; null where nothing listens. Port 0 takes a free one. */
+  metrics: MetricsAddress | null;
+}
+
+export interface MetricsAddress {
+  host: string;
+  port: number;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -85,6 +94,7 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
     stateDir: values.STATE_DIR,
     consumerGroup: values.CONSUMER_GROUP,
     logLevel: values.LOG_LEVEL,
+    metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
 }
 

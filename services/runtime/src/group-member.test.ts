@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Consumer, type Kafka } from "kafkajs";
 import { beforeEach, expect, test } from "vitest";
 import { GroupMember } from "./group-member.ts";
+import { createHealth, type Health } from "./health.ts";
 import { createLogger } from "./logger.ts";
 
 // kafkajs's consumer as far as its crashes go; how it behaves on a real broker is told by the end-to-end tests.
-const events = { GROUP_JOIN: "join", CRASH: "crash", END_BATCH_PROCESS: "batch" };
+const events = { GROUP_JOIN: "join", HEARTBEAT: "heartbeat", CRASH: "crash", END_BATCH_PROCESS: "batch" };
 const emitter = new EventEmitter();
 const calls: string[] = [];
 
@@ -20,10 +21,14 @@ const consumer = {
 };
 
 let member: GroupMember;
+let nowMs: number;
+let health: Health;
 
 beforeEach(async () => {
   emitter.removeAllListeners();
   calls.length = 0;
+  nowMs = 0;
+  health = createHealth(() => nowMs);
   member = new GroupMember({
     kafka: { consumer: () => consumer as unknown as Consumer } as unknown as Kafka,
     group: "g",
@@ -34,6 +39,7 @@ beforeEach(async () => {
       throw new Error("nothing is assigned");
     },
     log: createLogger({ service: "test", level: "silent" }),
+    health: health.place("join"),
   });
   await member.start();
   calls.length = 0;
@@ -68,4 +74,18 @@ test("a member that was stopped stays stopped", async () => {
   await member.stop();
   await sleep(50);
   expect(calls).toEqual(["disconnect"]);
+});
+
+test("a member is well while its heartbeats are taken, in a group or waiting for its part of it", () => {
+  expect(health.complaint()).toBe("join: not in its consumer group for 0 s");
+  emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: {} } });
+  nowMs = 29_000;
+  expect(health.complaint()).toBeNull();
+  emitter.emit(events.HEARTBEAT);
+  nowMs = 58_000;
+  expect(health.complaint()).toBeNull();
+  nowMs = 69_000;
+  expect(health.complaint()).toBe("join: Kafka has taken no heartbeat for 40 s");
+  emitter.emit(events.HEARTBEAT);
+  expect(health.complaint()).toBeNull();
 });

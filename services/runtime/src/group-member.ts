@@ -14,6 +14,7 @@ import { isPassingKafkaFault } from "./kafka-fault.ts";
 import { retryForever } from "./retry.ts";
 import type { Fetched, Flow, FlowControl } from "./flow.ts";
 import { GroupOffsets } from "./group-offsets.ts";
+import type { HealthPlace } from "./health.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
 
@@ -30,6 +31,7 @@ export interface GroupMemberOptions {
   /** Wait before a consumer that kafkajs gave up is started anew. */
   restartMs?: number;
   log: Logger;
+  health: HealthPlace;
 }
 
 interface Running {
@@ -40,6 +42,8 @@ interface Running {
 }
 
 const missesMax = 5;
+/** Heartbeats are two seconds apart where nothing holds them up. */
+const silenceMsMax = 30_000;
 
 /**
  * A member of a consumer group: runs a flow for the partitions it is given, hands it what kafkajs fetches, ends it when
@@ -81,8 +85,10 @@ export class GroupMember {
   }
 
   async start(): Promise<void> {
-    const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
+    this.#options.health.waitFor("not in its consumer group");
+    const { GROUP_JOIN, HEARTBEAT, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
     this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
+    this.#consumer.on(HEARTBEAT, () => this.#onSignOfLife());
     this.#consumer.on(CRASH, ({ payload }) => this.#onCrash(payload));
     // Batches of nothing but transaction markers never reach eachBatch.
     this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, firstOffset, lastOffset } }) => {
@@ -143,10 +149,18 @@ export class GroupMember {
     await Promise.all(this.#runs);
     await this.#offsets.flush();
     await this.#consumer.disconnect();
+    this.#options.health.goOn();
+  }
+
+  #onSignOfLife(): void {
+    const { health } = this.#options;
+    health.goOn();
+    health.waitFor("Kafka has taken no heartbeat", silenceMsMax);
   }
 
   /** Runs inside kafkajs's join, so it must not wait. */
   #onAssigned({ payload }: ConsumerGroupJoinEvent): void {
+    this.#onSignOfLife();
     const assigned = new Map<string, { topic: string; partition: number }[]>();
     for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
       for (const partition of partitions) {

@@ -8,6 +8,7 @@ export interface Block {
   table: string;
   columns: string[];
   body: Buffer;
+  rowCount: number;
 }
 
 /** The valid rows between two cuts, for one table and one month. */
@@ -18,7 +19,6 @@ export interface LogBlock extends Block {
   lastOffset: number;
   /** First day of the month of decided_at, `YYYY-MM-01`; the table's partition. */
   month: string;
-  rowCount: number;
 }
 
 export type InsertAnswer = "done" | "unanswered" | "refused";

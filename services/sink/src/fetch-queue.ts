@@ -11,6 +11,8 @@ export class FetchQueue {
   #head = 0;
   #bytes = 0;
   #position: number | null = null;
+  /** Offsets below it exist; above nothing is known. */
+  #knownEnd = 0;
 
   constructor(topic: string, control: FlowControl) {
     this.#topic = topic;
@@ -19,6 +21,12 @@ export class FetchQueue {
 
   get position(): number | null {
     return this.#position;
+  }
+
+  /** By offsets: how many records are known to exist and were not taken; null before the start. */
+  get lag(): number | null {
+    if (this.#position === null) return null;
+    return Math.max(0, this.#knownEnd - (this.#records[this.#head]?.offset ?? this.#position));
   }
 
   start(offset: number): void {
@@ -34,6 +42,7 @@ export class FetchQueue {
       this.#bytes += sizeOf(record);
     }
     this.passOver(fetched.nextOffset);
+    this.#knownEnd = fetched.highWatermark;
     if (this.#bytes > queueBytesMax) this.#control.pause(this.#topic);
     return true;
   }

@@ -1,3 +1,4 @@
 export { checkMigrated, migrate, type MigrateOptions } from "./migrate.ts";
-export { createSinkPart } from "./sink-part.ts";
+export { createSinkMetrics } from "./sink-metrics.ts";
+export { createSinkPart, type SinkPartOptions } from "./sink-part.ts";
 export { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";

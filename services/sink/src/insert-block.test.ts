@@ -20,7 +20,7 @@ function scriptedStore(script: Step[], counts: (number | null)[] = []) {
       const step = script.shift() ?? works;
       if (token !== null && tokens.has(token)) return step.answer;
       if (step.token === "kept" && step.answer !== "refused") tokens.add(token);
-      if (step.part === "stored" && step.answer !== "refused") rows += (block as LogBlock).rowCount;
+      if (step.part === "stored" && step.answer !== "refused") rows += block.rowCount;
       return await Promise.resolve(step.answer);
     },
     count: () => Promise.resolve(counts.length > 0 ? (counts.shift() as number | null) : rows),

@@ -49,11 +49,11 @@ function blocksOf<Row extends LogPlace>(writer: TableWriter<Row>, rows: readonly
       firstOffset: first.log_offset,
       lastOffset: last.log_offset,
       month,
-      rowCount: sameMonth.length,
     };
   });
 }
 
 function toBlock<Row>(writer: TableWriter<Row>, rows: readonly Row[]): Block {
-  return { table: writer.table, columns: writer.columns.map(({ name }) => name), body: encodeRows(writer, rows) };
+  const columns = writer.columns.map(({ name }) => name);
+  return { table: writer.table, columns, body: encodeRows(writer, rows), rowCount: rows.length };
 }

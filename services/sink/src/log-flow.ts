@@ -103,12 +103,14 @@ export class LogFlow extends QueuedFlow {
   }
 
   async #insertParked(block: Parameters<Store["insert"]>[0]): Promise<boolean> {
-    const { inserts, store } = this.#options;
-    return await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
+    const { inserts, store, metrics } = this.#options;
+    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
+    if (isStored) metrics.stored(block.table, block.rowCount);
+    return isStored;
   }
 
   async #insertBlocks(blocks: LogBlock[], cut: number, newest: StoredOffsets): Promise<boolean> {
-    const { inserts, store } = this.#options;
+    const { inserts, store, metrics } = this.#options;
     for (const block of blocks) {
       // Blocks go in one after the other, so what the newest offset covers is there.
       if (block.lastOffset <= newest[block.table as keyof StoredOffsets]) continue;
@@ -116,6 +118,7 @@ export class LogFlow extends QueuedFlow {
       const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
       const insert = { token, isDoubtful: !this.#settled.has(block.table) || cut <= this.#doubtfulTo };
       if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.backoff(block.table))))) return false;
+      metrics.stored(block.table, block.rowCount);
       this.#settled.add(block.table);
     }
     return true;

@@ -2,12 +2,14 @@ import { Wake, type Fetched, type Flow, type FlowControl, type Logger } from "@a
 import { createBackoff } from "./backoff.ts";
 import { FetchQueue } from "./fetch-queue.ts";
 import type { Backoff } from "./insert-block.ts";
+import type { FlowMetrics } from "./sink-metrics.ts";
 
 export interface QueuedFlowOptions {
   topic: string;
   partition: number;
   control: FlowControl;
   log: Logger;
+  metrics: FlowMetrics;
 }
 
 /** A flow of one partition: fetched records queue up for `run`, which is woken by them and by a stop. */
@@ -16,20 +18,25 @@ export abstract class QueuedFlow implements Flow {
   protected readonly queue: FetchQueue;
   readonly #abort = new AbortController();
   readonly #log: Logger;
+  readonly #metrics: FlowMetrics;
 
-  constructor({ topic, control, log }: QueuedFlowOptions) {
+  constructor({ topic, control, log, metrics }: QueuedFlowOptions) {
     this.queue = new FetchQueue(topic, control);
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   /** Works until stopped; may throw what a stop interrupts. */
   protected abstract work(): Promise<void>;
 
   async run(): Promise<void> {
+    this.#metrics.opened(() => this.queue.lag);
     try {
       await this.work();
     } catch (error) {
       if (!this.isStopped) throw error;
+    } finally {
+      this.#metrics.closed();
     }
   }
 

@@ -10,8 +10,8 @@ import { RowBinary } from "./row-binary.ts";
 export interface RawTable {
   table: string;
   columns: string[];
-  /** Writes the row of a record; nothing for a record that the join rejects. */
-  write(out: RowBinary, record: FetchedRecord, partition: number): void;
+  /** Writes the row of a record; false for a record that the join rejects, which has none. */
+  write(out: RowBinary, record: FetchedRecord, partition: number): boolean;
 }
 
 export interface RawFlowOptions extends QueuedFlowOptions {
@@ -30,6 +30,7 @@ const flushBytesMax = 8 * 1024 * 1024;
 export class RawFlow extends QueuedFlow {
   readonly #options: RawFlowOptions;
   #rows = new RowBinary();
+  #rowCount = 0;
   #nextOffset: number | null = null;
   #firstRowAt: number | null = null;
 
@@ -74,22 +75,28 @@ export class RawFlow extends QueuedFlow {
     while (this.#rows.bytes.length < flushBytesMax) {
       const record = this.queue.take();
       if (record === null) return;
-      table.write(this.#rows, record, partition);
+      if (table.write(this.#rows, record, partition)) this.#rowCount++;
       this.#nextOffset = record.offset + 1;
       this.#firstRowAt ??= performance.now();
     }
   }
 
   async #flush(): Promise<void> {
-    const { table, inserts, store, control, topic, partition } = this.#options;
-    const block = { table: table.table, columns: table.columns, body: this.#rows.bytes };
-    if (
-      block.body.length > 0 &&
-      !(await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(this.#options.table.table))))
-    )
-      return;
+    const { control, topic, partition } = this.#options;
+    if (this.#rowCount > 0 && !(await this.#insert())) return;
     control.commit([{ topic, partition, offset: this.#nextOffset as number }]);
     this.#rows = new RowBinary();
+    this.#rowCount = 0;
     this.#firstRowAt = null;
+  }
+
+  /** False where the flow was stopped first. */
+  async #insert(): Promise<boolean> {
+    const { table: raw, inserts, store, metrics } = this.#options;
+    const { table, columns } = raw;
+    const block = { table, columns, body: this.#rows.bytes, rowCount: this.#rowCount };
+    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(table)));
+    if (isStored) metrics.stored(table, block.rowCount);
+    return isStored;
   }
 }

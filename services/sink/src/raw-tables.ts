@@ -31,7 +31,9 @@ function rawTable<Row>(
     columns: writer.columns.map(({ name }) => name),
     write(out, record, partition) {
       const row = toRow(record, partition);
-      if (row !== null) for (const { write } of writer.columns) write(out, row);
+      if (row === null) return false;
+      for (const { write } of writer.columns) write(out, row);
+      return true;
     },
   };
 }

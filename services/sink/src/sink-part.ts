@@ -13,25 +13,37 @@ import {
   type Logger,
   type Part,
   type RuntimeConfig,
+  type Telemetry,
 } from "@antedate/runtime";
 import { createClickHouseStore } from "./clickhouse-store.ts";
 import { LogFlow } from "./log-flow.ts";
 import { findLogPosition, type CommittedPosition } from "./log-position.ts";
+import { meteredStore } from "./metered-store.ts";
 import { checkMigrated } from "./migrate.ts";
 import { RawFlow } from "./raw-flow.ts";
 import { rawTables } from "./raw-tables.ts";
+import { createSinkMetrics } from "./sink-metrics.ts";
 
 /** Inserts in flight over all tables and partitions. */
 const insertsMax = 4;
 
+export interface SinkPartOptions {
+  config: RuntimeConfig;
+  log: Logger;
+  signal: AbortSignal;
+  telemetry: Telemetry;
+}
+
 /** The sink service: the join log into the fact tables, raw sends, deliveries and rejects into theirs. */
-export function createSinkPart(config: RuntimeConfig, log: Logger, signal: AbortSignal): Part {
+export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptions): Part {
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-sink", log };
   const kafka = createKafka(client);
   const admin = kafka.admin();
   const reader = createPartitionReader(client);
   const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
-  const store = createClickHouseStore(clickHouse);
+  const clickHouseStore = createClickHouseStore(clickHouse);
+  const metricsOf = createSinkMetrics(telemetry);
+  const health = telemetry.health.place("sink");
   const inserts = new PQueue({ concurrency: insertsMax });
   const schemas = createWriterSchemaSource({ ...config, log, signal });
   const group = `${config.consumerGroup}-sink`;
@@ -39,7 +51,9 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
   const raw = new Map(Object.entries(rawTables(schemas.schemas)).map(([name, table]) => [topicOf(name), table]));
   const createFlow = (topic: string, partition: number, control: FlowControl) => {
     const committed = (stop: AbortSignal) => committedPosition({ admin, group, topic, partition, log, signal: stop });
-    const shared = { topic, partition, control, store, inserts, log: log.child({ topic, partition }) };
+    const metrics = metricsOf.flow(topic, partition);
+    const store = meteredStore(clickHouseStore, metrics);
+    const shared = { topic, partition, control, store, inserts, metrics, log: log.child({ topic, partition }) };
     const table = raw.get(topic);
     if (table !== undefined) return new RawFlow({ ...shared, table, reader, committed });
     return new LogFlow({
@@ -56,12 +70,15 @@ export function createSinkPart(config: RuntimeConfig, log: Logger, signal: Abort
     createFlow: ([place], control) => createFlow(place?.topic as string, place?.partition as number, control),
     prepare: (batch) => schemas.loadFor(batch.messages),
     log,
+    health,
   });
   return {
     name: "sink",
     ended: member.ended,
     async start() {
+      health.waitFor("ClickHouse has not answered");
       await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal });
+      health.waitFor("Kafka has not answered");
       await waitForKafka(client, signal);
       await connectPatiently([admin], log, signal);
       await member.start();

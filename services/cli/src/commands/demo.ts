@@ -12,6 +12,7 @@ import {
   FatalError,
   runParts,
   createPartEnd,
+  createTelemetry,
   type ClickHouseClient,
   type Logger,
   type Part,
@@ -85,7 +86,8 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
     stop: () => story,
   };
   say("Antedate demo: real mail logs through Kafka, the join and ClickHouse, all on this machine.");
-  await runParts({ parts: [stack, servicesOn(stack, own, log, whole), storyPart], log, signal: whole });
+  const services = servicesOn(stack, { env: own, log, signal: whole, telemetry: createTelemetry() });
+  await runParts({ parts: [stack, services, storyPart], log, signal: whole });
   if (!signal.aborted) {
     print(
       `SQL   \`npx antedate up --data ${demoFolder}\` serves these tables on http://127.0.0.1:8123/?database=antedate`,

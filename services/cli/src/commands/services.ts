@@ -1,6 +1,16 @@
 import type { Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
-import { createLogger, readRuntimeConfig, runParts } from "@antedate/runtime";
+import {
+  createLogger,
+  createMetricsServer,
+  createTelemetry,
+  readRuntimeConfig,
+  runParts,
+  type Logger,
+  type Part,
+  type RuntimeConfig,
+  type Telemetry,
+} from "@antedate/runtime";
 import { createSinkPart, migrate } from "@antedate/sink";
 import type { CommandContext } from "../command-context.ts";
 import { checkedTopics } from "../checked-topics.ts";
@@ -13,8 +23,11 @@ export function addServiceCommands(program: Command, { env, signal, say }: Comma
     .action(async () => {
       const config = readJoinConfig(env);
       const log = createLogger({ service: "join", level: config.logLevel });
-      const part = createJoinPart(config, log, signal, () => checkedTopics(config, config.settings.windowMs, log));
-      await runParts({ parts: [part], log, signal, onReady: () => log.info("join runs") });
+      const telemetry = createTelemetry();
+      const checkTopics = () => checkedTopics(config, config.settings.windowMs, log);
+      const part = createJoinPart({ config, log, signal, telemetry, checkTopics });
+      const parts = [...metricsParts(config, telemetry, log), part];
+      await runParts({ parts, log, signal, onReady: () => log.info("join runs") });
     });
   program
     .command("sink")
@@ -22,8 +35,10 @@ export function addServiceCommands(program: Command, { env, signal, say }: Comma
     .action(async () => {
       const config = readRuntimeConfig(env);
       const log = createLogger({ service: "sink", level: config.logLevel });
-      const part = createSinkPart(config, log, signal);
-      await runParts({ parts: [part], log, signal, onReady: () => log.info("sink runs") });
+      const telemetry = createTelemetry();
+      const part = createSinkPart({ config, log, signal, telemetry });
+      const parts = [...metricsParts(config, telemetry, log), part];
+      await runParts({ parts, log, signal, onReady: () => log.info("sink runs") });
     });
   program
     .command("migrate")
@@ -34,4 +49,9 @@ export function addServiceCommands(program: Command, { env, signal, say }: Comma
       const applied = await migrate({ clickHouseUrl: config.clickHouseUrl, log, signal });
       say(applied.length === 0 ? "Nothing to migrate." : `Applied ${applied.join(", ")}.`);
     });
+}
+
+/** Nothing listens where no port is set. */
+function metricsParts({ metrics }: RuntimeConfig, telemetry: Telemetry, log: Logger): Part[] {
+  return metrics === null ? [] : [createMetricsServer(metrics, telemetry, log)];
 }

@@ -1,7 +1,16 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
-import { createLogger, runParts, type Logger, type Part, createPartEnd } from "@antedate/runtime";
+import {
+  createLogger,
+  createMetricsServer,
+  createPartEnd,
+  createTelemetry,
+  runParts,
+  type Logger,
+  type Part,
+  type Telemetry,
+} from "@antedate/runtime";
 import { createSinkPart } from "@antedate/sink";
 import { checkedTopics } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -47,22 +56,30 @@ async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): 
     signal,
     onProgress: say,
   });
-  const parts = flags.infraOnly ? [stack] : [stack, servicesOn(stack, env, log, signal)];
+  const telemetry = createTelemetry();
+  const metrics = config.metrics === null ? null : createMetricsServer(config.metrics, telemetry, log);
+  const services = servicesOn(stack, { env, log, signal, telemetry });
   await runParts({
-    parts,
+    parts: flags.infraOnly ? [stack] : [...(metrics ? [metrics] : []), stack, services],
     log,
     signal,
     onReady: () => {
       print(`Kafka       ${stack.brokers()}`);
       print(`ClickHouse  ${stack.clickHouseUrl()}`);
+      if (metrics && !flags.infraOnly) print(`Metrics     ${metrics.url()}/metrics`);
       print("ready");
     },
   });
   say("Stopped; the data is kept.");
 }
 
+export interface ServicesOptions extends Pick<CommandContext, "env" | "signal"> {
+  log: Logger;
+  telemetry: Telemetry;
+}
+
 /** Join and sink in this process, on the servers of the stack. */
-export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: Logger, signal: AbortSignal): Part {
+export function servicesOn(stack: LocalStack, { env, signal, log, telemetry }: ServicesOptions): Part {
   let parts: Part[] = [];
   const { ended, fail } = createPartEnd();
   return {
@@ -77,10 +94,13 @@ export function servicesOn(stack: LocalStack, env: CommandContext["env"], log: L
         KAFKA_USERNAME: "",
         CLICKHOUSE_URL: stack.clickHouseUrl(),
       });
-      const join = createJoinPart(config, log.child({ service: "join" }), signal, () =>
-        checkedTopics(config, config.settings.windowMs, log),
-      );
-      const sink = createSinkPart(config, log.child({ service: "sink" }), signal);
+      const shared = { config, signal, telemetry };
+      const join = createJoinPart({
+        ...shared,
+        log: log.child({ service: "join" }),
+        checkTopics: () => checkedTopics(config, config.settings.windowMs, log),
+      });
+      const sink = createSinkPart({ ...shared, log: log.child({ service: "sink" }) });
       parts = [sink, join];
       for (const part of parts) {
         await part.start();
