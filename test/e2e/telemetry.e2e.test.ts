@@ -50,6 +50,13 @@ async function counts(): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ name, n }) => [name, n]));
 }
 
+const audit = () =>
+  select(
+    servers.clickHouse,
+    `SELECT log_partition, engagements::Int32 AS engagements, messages::Int32 AS messages,
+       (doubled_engagements + doubled_messages)::Int32 AS doubled, pending::Int32 AS pending FROM audit ORDER BY log_partition`,
+  );
+
 const health = async (): Promise<{ status: number; text: string }> => {
   const response = await fetch(url.replace("/metrics", "/health"));
   return { status: response.status, text: await response.text() };
@@ -85,6 +92,15 @@ test("the counters of join and sink are the books, and what ClickHouse counts", 
     expect(sumOf(samples, "antedate_sink_rows_inserted_total", { table })).toBe(stored[table]);
     expect(sumOf(samples, "antedate_sink_blocks_inserted_total", { table })).toBeGreaterThan(0);
   }
+  expect(await audit()).toEqual(
+    [0, 1, 2, 3].map((partition) => ({
+      log_partition: partition,
+      engagements: sumOf(samples, "antedate_join_engagements_decided_total", { partition: String(partition) }),
+      messages: sumOf(samples, "antedate_join_messages_decided_total", { partition: String(partition) }),
+      doubled: 0,
+      pending: 0,
+    })),
+  );
   expect(sumOf(samples, "antedate_sink_partitions_waiting")).toBe(0);
   expect(samples.filter(({ name }) => name === "antedate_join_imbalance").map(({ value }) => value)).toEqual([
     0, 0, 0, 0,
