@@ -7,6 +7,7 @@ import * as table from "@grafana/grafana-foundation-sdk/table";
 import * as timeSeries from "@grafana/grafana-foundation-sdk/timeseries";
 import { ClickHouseQueryBuilder, clickHouseSource, type QueryType } from "./clickhouse-query.ts";
 import type { PanelKind, PanelPlan } from "./panel-plan.ts";
+import { prometheusQueries, prometheusSource } from "./prometheus-query.ts";
 import { seriesColors } from "./series-colors.ts";
 
 /** What all kinds of panels of the SDK can be told. */
@@ -32,19 +33,27 @@ const heights: Readonly<Record<PanelKind, number>> = { "time-series": 8, bars: 9
 
 /** The panel of the SDK for a plan. */
 export function buildPanel(plan: PanelPlan): cog.Builder<Panel> {
-  const panel = ofKind(plan)
-    .title(plan.title)
-    .description(plan.description)
-    .datasource(clickHouseSource)
-    .withTarget(new ClickHouseQueryBuilder(plan.sql, queryTypes[plan.kind]))
+  const panel = ofKind(plan).title(plan.title).description(plan.description);
+  ask(panel, plan);
+  panel
     .unit(plan.unit ?? "short")
     .span(plan.width)
     .height(heights[plan.kind]);
+  if ("promql" in plan) return panel;
   if (plan.kind === "time-series" || plan.kind === "bars") paint(panel, plan.sql);
   for (const [column, unit] of Object.entries(plan.columnUnits ?? {})) {
     panel.overrideByName(column, [{ id: "unit", value: unit }]);
   }
   return panel;
+}
+
+function ask(panel: AnyPanelBuilder, plan: PanelPlan): void {
+  if ("promql" in plan) {
+    panel.datasource(prometheusSource);
+    for (const query of prometheusQueries(plan.promql)) panel.withTarget(query);
+  } else {
+    panel.datasource(clickHouseSource).withTarget(new ClickHouseQueryBuilder(plan.sql, queryTypes[plan.kind]));
+  }
 }
 
 function ofKind(plan: PanelPlan): AnyPanelBuilder {

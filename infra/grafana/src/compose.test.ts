@@ -1,8 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { topicSpecs } from "@antedate/schemas";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { clickHouseSource, pluginVersion } from "./clickhouse-query.ts";
+import { prometheusSource } from "./prometheus-query.ts";
 
 interface Service {
   image: string;
@@ -36,6 +41,7 @@ describe("compose.yaml", () => {
       "grafana",
       "join",
       "kafka",
+      "prometheus",
       "sink",
       "tables",
       "topics",
@@ -49,7 +55,9 @@ describe("compose.yaml", () => {
   });
 
   test("servers have a health check; one-shots end; the rest comes back", () => {
-    for (const name of ["kafka", "clickhouse", "grafana"]) expect(services[name]?.healthcheck?.test[0]).toBe("CMD");
+    for (const name of ["kafka", "clickhouse", "prometheus", "grafana", "join", "sink"]) {
+      expect(services[name]?.healthcheck?.test[0]).toBe("CMD");
+    }
     for (const [name, { restart }] of Object.entries(services)) {
       expect(restart).toBe({ topics: "no", tables: "on-failure" }[name] ?? "unless-stopped");
     }
@@ -76,7 +84,7 @@ describe("compose.yaml", () => {
   });
 
   test("images are pinned, Kafka to the version of the embedded broker", () => {
-    for (const { image } of Object.values(services)) expect(image).toMatch(/^(antedate|[\w-]+\/[\w-]+:\d[\d.]+)$/);
+    for (const { image } of Object.values(services)) expect(image).toMatch(/^(antedate|[\w-]+\/[\w-]+:v?\d[\d.]+)$/);
     const [, version] = /<kafka\.version>(.+)<\/kafka\.version>/.exec(read("kafka/pom.xml")) ?? [];
     for (const name of ["kafka", "topics"]) expect(services[name]?.image).toBe(`apache/kafka:${version}`);
   });
@@ -94,6 +102,39 @@ describe("compose.yaml", () => {
     expect([...new Set(used)].sort()).toEqual(explained.sort());
   });
 
+  test("join and sink are asked where they listen, by their health checks and by Prometheus", () => {
+    const { scrape_configs: jobs } = parse(read("prometheus/prometheus.yml")) as {
+      scrape_configs: { job_name: string; dns_sd_configs: { names: string[]; port: number }[] }[];
+    };
+    expect(jobs.map(({ job_name: name }) => name)).toEqual(["join", "sink"]);
+    for (const { job_name: name, dns_sd_configs: found } of jobs) {
+      const { METRICS_HOST: host, METRICS_PORT: port } = services[name]?.environment ?? {};
+      expect(host).toBe("0.0.0.0");
+      expect(found).toEqual([expect.objectContaining({ names: [name], type: "A", port })]);
+      expect(services[name]?.healthcheck?.test.join(" ")).toContain(`http://127.0.0.1:${port}/health`);
+    }
+  });
+
+  test("the health check ends well where health is ok and badly where it is not or nobody answers", async () => {
+    const [, , flag = "", script = ""] = services.join?.healthcheck?.test ?? [];
+    expect([flag, services.join?.healthcheck?.test[1]]).toEqual(["-e", "node"]);
+    const check = (port: number): Promise<number | null> => {
+      const child = spawn(process.execPath, [flag, script.replace("9464", String(port))], { stdio: "ignore" });
+      return once(child, "close").then(([code]) => code as number | null);
+    };
+    let status = 200;
+    const server = createServer((_, response) => response.writeHead(status).end()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await check(port)).toBe(0);
+    status = 503;
+    expect(await check(port)).toBe(1);
+    server.close();
+    server.closeAllConnections();
+    await once(server, "close");
+    expect(await check(port)).toBe(1);
+  });
+
   test("topics are made as schemas/src/topics.ts has them", () => {
     const [script = ""] = services.topics?.command ?? [];
     const made = [...script.matchAll(/^topic (\w+) (\d+)$/gm)].map(([, name, bytes]) => ({ name, bytes }));
@@ -107,11 +148,15 @@ describe("compose.yaml", () => {
 });
 
 describe("provisioning", () => {
-  test("the data source is the one that the dashboards name, and gets its variables", () => {
-    const source = read("grafana/provisioning/datasources/clickhouse.yaml");
+  test.each([
+    ["clickhouse", clickHouseSource],
+    ["prometheus", prometheusSource],
+  ])("the data source %s is the one that the dashboards name, and gets its variables", (name, named) => {
+    const source = read(`grafana/provisioning/datasources/${name}.yaml`);
     const { datasources } = parse(source) as { datasources: { uid: string; type: string }[] };
-    expect(datasources).toEqual([expect.objectContaining(clickHouseSource)]);
-    const variables = [...source.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name ?? "");
+    expect(datasources).toEqual([expect.objectContaining(named)]);
+    const variables = [...source.matchAll(/: \$([A-Z_]+)/g)].map(([, variable]) => variable ?? "");
+    expect(variables.length).toBeGreaterThan(0);
     expect(Object.keys(services.grafana?.environment ?? {})).toEqual(expect.arrayContaining(variables));
   });
 

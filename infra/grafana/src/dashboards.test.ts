@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { buildDashboard } from "./build-dashboard.ts";
 import { clickHouseSource } from "./clickhouse-query.ts";
 import { dashboardPlans } from "./dashboard-plans.ts";
+import { prometheusSource } from "./prometheus-query.ts";
+
+type Target = { datasource: unknown } & ({ rawSql: string } | { expr: string });
 
 const folder = new URL("../dashboards/", import.meta.url);
 
@@ -31,16 +34,19 @@ describe.each(dashboardPlans)("$title", (plan) => {
     }
   });
 
-  test("panel titles and numbers are there once, and each panel asks the provisioned source", () => {
+  test("panel titles and numbers are there once, and each panel asks a provisioned source", () => {
     const { panels } = JSON.parse(committed) as {
-      panels: { id: number; title: string; type: string; datasource?: unknown; targets?: { rawSql: string }[] }[];
+      panels: { id: number; title: string; type: string; datasource?: unknown; targets?: Target[] }[];
     };
     expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const { type, datasource, targets } of panels.filter((panel) => panel.type !== "row")) {
       expect(["timeseries", "barchart", "table", "stat"]).toContain(type);
-      expect(datasource).toEqual(clickHouseSource);
-      expect(targets).toHaveLength(1);
+      const [first] = targets ?? [];
+      const source = first && "expr" in first ? prometheusSource : clickHouseSource;
+      expect(datasource).toEqual(source);
+      expect(targets?.map((target) => target.datasource)).toEqual(targets?.map(() => source));
+      if (source === clickHouseSource) expect(targets).toHaveLength(1);
     }
   });
 });

@@ -1,10 +1,11 @@
 /** What a panel shows; the rest (grid, colours, legend) follows from its kind. */
-export interface PanelPlan {
+export type PanelPlan = SqlPanelPlan | PromqlPanelPlan;
+
+interface AnyPanelPlan {
   title: string;
   /** One or two sentences for the panel's info mark. */
   description: string;
   kind: PanelKind;
-  sql: string;
   /** Of the 24 columns of the grid. */
   width: number;
   /** Grafana's unit of all its numbers; `short` where left out. */
@@ -12,8 +13,25 @@ export interface PanelPlan {
   stacking?: "none" | "normal" | "percent";
   /** How a time series is drawn: bars where an hour without rows is none, which a line would bridge. */
   drawnAs?: "line" | "bars";
+}
+
+/** A panel of rows in ClickHouse. */
+export interface SqlPanelPlan extends AnyPanelPlan {
+  sql: string;
   /** Units of single columns of a table, by column name. */
   columnUnits?: Readonly<Record<string, string>>;
+}
+
+/** A panel of the services' metrics. */
+export interface PromqlPanelPlan extends AnyPanelPlan {
+  kind: "time-series";
+  promql: readonly PromqlSeries[];
+}
+
+export interface PromqlSeries {
+  expr: string;
+  /** Names the series; `{{label}}` is that label's value. */
+  legend: string;
 }
 
 export type PanelKind = "time-series" | "bars" | "table" | "stat";

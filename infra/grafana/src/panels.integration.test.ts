@@ -7,7 +7,7 @@ import { migrate } from "@antedate/sink";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dashboardPlans } from "./dashboard-plans.ts";
 import * as truthSql from "./engagement-truth-sql.ts";
-import type { PanelKind, PanelPlan } from "./panel-plan.ts";
+import type { PanelKind, SqlPanelPlan } from "./panel-plan.ts";
 import * as healthSql from "./pipeline-health-sql.ts";
 
 const hourSeconds = 3600;
@@ -136,7 +136,7 @@ const requirements: Readonly<Record<PanelKind, (answer: Answer) => void>> = {
 };
 
 describe.each(dashboardPlans)("$title", ({ rows, variables }) => {
-  const panels: PanelPlan[] = rows.flatMap((row) => row.panels);
+  const panels: SqlPanelPlan[] = rows.flatMap((row) => row.panels).filter((panel) => "sql" in panel);
 
   test.each(panels)(
     "$title: rows with the columns that a $kind panel needs",

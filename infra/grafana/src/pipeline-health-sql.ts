@@ -73,6 +73,19 @@ FROM
 GROUP BY log_id, log_partition
 ORDER BY log_id, log_partition`;
 
+export const audit: string = `SELECT
+  log_id,
+  log_partition,
+  engagements,
+  doubled_engagements,
+  messages,
+  doubled_messages,
+  ever_parked,
+  pending,
+  oldest_pending_at
+FROM audit
+ORDER BY log_id, log_partition`;
+
 export const partsPerTable: string = `SELECT
   table,
   uniqExact(partition) AS months,

@@ -1,4 +1,5 @@
 import type { DashboardPlan, RowPlan } from "./panel-plan.ts";
+import { services } from "./pipeline-health-services.ts";
 import * as sql from "./pipeline-health-sql.ts";
 
 const flow: RowPlan = {
@@ -91,10 +92,18 @@ const storage: RowPlan = {
       columnUnits: { bytes: "bytes" },
       sql: sql.partsPerTable,
     },
+    {
+      title: "Audit",
+      description: "Doubled must be 0, and nothing be pending for longer than the window.",
+      kind: "table",
+      width: 24,
+      unit: "none",
+      sql: sql.audit,
+    },
   ],
 };
 
-/** Whether rows come, how late, and how far they can be trusted; from ClickHouse alone. */
+/** Whether rows come, how late, and how far they can be trusted; but for the services' own metrics from ClickHouse. */
 export const pipelineHealth: DashboardPlan = {
   uid: "pipeline-health",
   title: "Pipeline health",
@@ -102,5 +111,5 @@ export const pipelineHealth: DashboardPlan = {
   from: "now-6h",
   refresh: "30s",
   variables: [],
-  rows: [flow, trust, storage],
+  rows: [flow, services, trust, storage],
 };

@@ -1,6 +1,6 @@
 import { createTelemetry } from "@antedate/runtime";
 import { expect, test } from "vitest";
-import type { Block, InsertAnswer, LogBlock, Store } from "./clickhouse-store.ts";
+import type { InsertAnswer, LogBlock, Store } from "./clickhouse-store.ts";
 import { insertExactlyOnce } from "./insert-block.ts";
 import { meteredStore } from "./metered-store.ts";
 import { createSinkMetrics } from "./sink-metrics.ts";
@@ -23,7 +23,7 @@ function flow(answers: InsertAnswer[], counts: (number | null)[] = []) {
   const telemetry = createTelemetry(() => nowMs);
   const metrics = createSinkMetrics(telemetry, () => 1_000_000 + nowMs).flow("email.classified", 3);
   const bare: Store = {
-    insert: (_: Block) => {
+    insert: () => {
       nowMs += 2_000;
       return Promise.resolve(answers.shift() ?? "done");
     },
