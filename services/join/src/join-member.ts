@@ -6,6 +6,7 @@ import {
   GroupMember,
   createKeyedProducer,
   type FlowControl,
+  type HealthPlace,
   type KeyedProducer,
   type Logger,
   type PartitionReader,
@@ -34,6 +35,7 @@ export interface JoinMemberOptions {
   signal: AbortSignal;
   log: Logger;
   telemetry: Telemetry;
+  health: HealthPlace;
 }
 
 /** The join as a member of its consumer group: one task for each partition of the three inputs. */
@@ -64,7 +66,7 @@ export class JoinMember {
       createFlow: ([first], control) => this.#createRunner(first?.partition as number, control),
       prepare: (batch) => options.schemas.loadFor(batch.messages),
       log,
-      health: telemetry.health.place("join"),
+      health: options.health,
     });
     const createPartitioner = Partitioners.DefaultPartitioner;
     this.#logProducer = kafka.producer({ createPartitioner, allowAutoTopicCreation: false, retry: { retries: 0 } });

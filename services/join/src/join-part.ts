@@ -30,13 +30,14 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);
+  const health = telemetry.health.place("join");
   let member: JoinMember | null = null;
   const { ended, fail } = createPartEnd();
   return {
     name: "join",
     ended,
     async start() {
-      telemetry.health.place("join").waitFor("Kafka has not answered");
+      health.waitFor("Kafka has not answered");
       const schemas = createWriterSchemaSource({ ...config, log, signal });
       const clusterId = await waitForKafka(client, signal);
       const { partitionCount } = await checkTopics();
@@ -59,6 +60,7 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
         signal,
         log,
         telemetry,
+        health,
       });
       member.ended.catch(fail);
       await member.start();

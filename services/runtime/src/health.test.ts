@@ -42,3 +42,11 @@ test("of several places the one that waits longest is named", () => {
   first.goOn();
   expect(health.complaint()).toBe("second: away too for 0 s");
 });
+
+test("a place that ends late does not speak for the next one of its name", () => {
+  const { health } = clocked();
+  const [earlier, later] = [health.place("join partition 3"), health.place("join partition 3")];
+  later.waitFor("no log yet");
+  earlier.goOn();
+  expect(health.complaint()).toBe("join partition 3: no log yet for 0 s");
+});

@@ -59,11 +59,14 @@ async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): 
   const telemetry = createTelemetry();
   const metrics = config.metrics === null ? null : createMetricsServer(config.metrics, telemetry, log);
   const services = servicesOn(stack, { env, log, signal, telemetry });
+  const health = telemetry.health.place("up");
+  health.waitFor("its servers have not started");
   await runParts({
     parts: flags.infraOnly ? [stack] : [...(metrics ? [metrics] : []), stack, services],
     log,
     signal,
     onReady: () => {
+      health.goOn();
       print(`Kafka       ${stack.brokers()}`);
       print(`ClickHouse  ${stack.clickHouseUrl()}`);
       if (metrics && !flags.infraOnly) print(`Metrics     ${metrics.url()}/metrics`);
