@@ -7,7 +7,14 @@ import {
   type JoinSettings,
   type Piece,
 } from "@antedate/join";
-import { encodeEvent, readRecord, WriterSchemas, type InputEvent, type InputOffsets } from "@antedate/schemas";
+import {
+  encodeEvent,
+  readRecord,
+  WriterSchemas,
+  type Delivery,
+  type InputEvent,
+  type InputOffsets,
+} from "@antedate/schemas";
 
 /** Rows decided together, and when in the replay's time. */
 export interface DecidedRows {
@@ -21,9 +28,14 @@ const rowsMax = 10_000;
 
 /**
  * The join without Kafka: append time is event time, offsets count events, and at the end every window is closed. The
- * events pass the same codec and the same checks as on their way through the topics.
+ * events pass the same codec and the same checks as on their way through the topics. `onDelivery` sees each delivery before
+ * the rows that it makes.
  */
-export async function* replayJoin(lines: AsyncIterable<Merged>, settings: JoinSettings): AsyncGenerator<DecidedRows> {
+export async function* replayJoin(
+  lines: AsyncIterable<Merged>,
+  settings: JoinSettings,
+  onDelivery: (delivery: Delivery) => void,
+): AsyncGenerator<DecidedRows> {
   const schemas = new WriterSchemas();
   const nextOffsets: InputOffsets = { sends: 0, deliveries: 0, engagements: 0 };
   const task = new Task(createSettingsLookup(settings), {
@@ -40,7 +52,9 @@ export async function* replayJoin(lines: AsyncIterable<Merged>, settings: JoinSe
     if (line.what !== "event") continue;
     const { input, event } = line.event;
     lastTime = Math.max(lastTime, event.occurred_at);
-    task.apply({ ...checked(line.event, schemas), offset: nextOffsets[input]++, appendTime: event.occurred_at });
+    const record = checked(line.event, schemas);
+    if (record.input === "deliveries" && "event" in record) onDelivery(record.event);
+    task.apply({ ...record, offset: nextOffsets[input]++, appendTime: event.occurred_at });
     if (lastTime - committedAt < commitIntervalMs && task.draft.rowCount < rowsMax) continue;
     committedAt = lastTime;
     if (task.draft.hasContent) yield* decided();

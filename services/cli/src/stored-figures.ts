@@ -7,16 +7,19 @@ import {
   type Exposure,
   type MessageOutcome,
 } from "@antedate/schemas";
+import { addCampaign, compareCampaigns, noCampaign } from "./report/campaign-tally.ts";
 import { createCappedGroups } from "./report/capped-groups.ts";
-import { addCounts, noCounts, sumOfCounts } from "./report/class-counts.ts";
+import { addCounts, noCounts } from "./report/class-counts.ts";
 import { deltaEdgesMs } from "./report/delta-bins.ts";
-import { mergeScanners } from "./report/scanner-tally.ts";
+import { groupsBy, noFilter, noGroup } from "./report/group-tally.ts";
 import { createReportTally } from "./report/report-tally.ts";
+import { createScannerTally } from "./report/scanner-tally.ts";
+import { readChains } from "./stored-chains.ts";
+import { storedRows, type StoredRows } from "./stored-query.ts";
 import type {
   CampaignFigures,
   ClassCounts,
   DeltaBin,
-  FilterFigures,
   GroupFigures,
   Ranking,
   ReportFigures,
@@ -33,29 +36,20 @@ const filterName =
 
 /** A report's figures by queries on the fact tables, of what was decided since `since` (epoch ms; null for all). */
 export async function readFigures(client: ClickHouseClient, since: number | null): Promise<ReportFigures> {
-  const rows = async <T>(query: string): Promise<T[]> => {
-    const where = since === null ? "" : "WHERE decided_at >= fromUnixTimestamp64Milli({since: Int64})";
-    const result = await client.query({
-      query: query.replaceAll("/*since*/", where),
-      query_params: since === null ? {} : { since },
-      format: "JSONEachRow",
-    });
-    return await result.json<T>();
-  };
+  const rows = storedRows(client, since);
   const figures = createReportTally().figures();
   await addMessages(figures, rows);
   await addEngagements(figures, rows);
   figures.deltas = await readDeltas(rows);
-  figures.domains = ranked(await rows<GroupRow>(groupQuery("recipient_domain")), (row) => groupOf(row, row.name));
-  figures.filters = ranked(await rows<GroupRow>(groupQuery(filterName)), filterOf);
-  figures.campaigns = rankedCampaigns(await rows<CampaignFigures>(campaignQuery));
-  figures.scanners = rankedScanners(await rows<ScannerRow>(scannerQuery));
+  figures.domains = ranked(await rows(groupQuery("recipient_domain")), noGroup);
+  figures.filters = ranked(await rows(groupQuery(filterName)), noFilter);
+  figures.campaigns = rankedCampaigns(await rows(campaignQuery));
+  figures.scanners = rankedScanners(await rows(scannerQuery));
+  figures.chains = await readChains(rows);
   return figures;
 }
 
-type Rows = <T>(query: string) => Promise<T[]>;
-
-async function addMessages(figures: ReportFigures, rows: Rows): Promise<void> {
+async function addMessages(figures: ReportFigures, rows: StoredRows): Promise<void> {
   const query = `SELECT outcome, count()::Float64 AS messages, countIf(content_deferrals > 0)::Float64 AS deferred
     FROM messages /*since*/ GROUP BY outcome`;
   for (const row of await rows<{ outcome: MessageOutcome; messages: number; deferred: number }>(query)) {
@@ -73,7 +67,7 @@ interface EngagementCounts {
   uncertain: number;
 }
 
-async function addEngagements(figures: ReportFigures, rows: Rows): Promise<void> {
+async function addEngagements(figures: ReportFigures, rows: StoredRows): Promise<void> {
   const query = `SELECT kind, class, exposure, count()::Float64 AS engagements, countIf(uncertain)::Float64 AS uncertain
     FROM engagements /*since*/ GROUP BY kind, class, exposure`;
   for (const row of await rows<EngagementCounts>(query)) {
@@ -84,7 +78,7 @@ async function addEngagements(figures: ReportFigures, rows: Rows): Promise<void>
   }
 }
 
-async function readDeltas(rows: Rows): Promise<DeltaBin[]> {
+async function readDeltas(rows: StoredRows): Promise<DeltaBin[]> {
   const query = `SELECT roundDown(assumeNotNull(delta_ms), [${deltaEdgesMs.join(", ")}])::Float64 AS fromMs, ${classColumns}
     FROM (SELECT delta_ms, class FROM engagements /*since*/) WHERE delta_ms IS NOT NULL GROUP BY fromMs ORDER BY fromMs`;
   const bins = await rows<ClassCounts & { fromMs: number }>(query);
@@ -101,18 +95,20 @@ function groupQuery(name: string): string {
         ${noClassColumns} FROM messages /*since*/ GROUP BY name
       UNION ALL
       SELECT ifNull(${name}, '') AS name, 0 AS m, 0 AS a, 0 AS c, ${classColumns} FROM engagements /*since*/ GROUP BY name
-    ) GROUP BY name`;
+    ) GROUP BY name ORDER BY ${classes.join(" + ")} DESC, messages DESC, name`;
 }
 
-const campaignQuery = `SELECT nullIf(name, '') AS name, sum(m)::Float64 AS messages, sum(a)::Float64 AS accepted,
-    sum(ro)::Float64 AS rawOpened, sum(ao)::Float64 AS adjustedOpened, sum(rc)::Float64 AS rawClicked, sum(ac)::Float64 AS adjustedClicked
+type CampaignRow = ClassCounts & Omit<CampaignFigures, "name" | "counts"> & { name: string };
+
+const campaignQuery = `SELECT name, sum(m)::Float64 AS messages, sum(a)::Float64 AS accepted, sum(ro)::Float64 AS rawOpened,
+    sum(ao)::Float64 AS adjustedOpened, sum(rc)::Float64 AS rawClicked, sum(ac)::Float64 AS adjustedClicked, ${classSums}
   FROM (
-    SELECT ifNull(campaign, '') AS name, count() AS m, countIf(outcome = 'accepted') AS a, 0 AS ro, 0 AS ao, 0 AS rc, 0 AS ac
-    FROM messages /*since*/ GROUP BY name
+    SELECT ifNull(campaign, '') AS name, count() AS m, countIf(outcome = 'accepted') AS a, 0 AS ro, 0 AS ao, 0 AS rc, 0 AS ac,
+      ${noClassColumns} FROM messages /*since*/ GROUP BY name
     UNION ALL
     SELECT ifNull(campaign, '') AS name, 0 AS m, 0 AS a, uniqExactIf(message_id, kind = 'open') AS ro,
       uniqExactIf(message_id, kind = 'open' AND class = 'post_delivery') AS ao, uniqExactIf(message_id, kind = 'click') AS rc,
-      uniqExactIf(message_id, kind = 'click' AND class = 'post_delivery') AS ac
+      uniqExactIf(message_id, kind = 'click' AND class = 'post_delivery') AS ac, ${classColumns}
     FROM engagements /*since*/ GROUP BY name
   ) GROUP BY name ORDER BY messages DESC, name`;
 
@@ -126,59 +122,32 @@ const scannerQuery = `SELECT assumeNotNull(ip) AS ip, roundDown(assumeNotNull(de
   GROUP BY ip, fromMs ORDER BY sum(count()) OVER (PARTITION BY ip) DESC, ip LIMIT 1000000`;
 
 function rankedScanners(rows: ScannerRow[]): Ranking<ScannerFigures> {
-  const groups = createCappedGroups<ScannerFigures>({
-    groupsMax,
-    create: (ip) => ({ ip, before: 0, leads: [] }),
-    merge: mergeScanners,
-    compare: (left, right) => right.before - left.before,
-  });
-  for (const { ip, fromMs, count } of rows)
-    mergeScanners(groups.of(ip), { ip, before: count, leads: [{ fromMs, count }] });
+  const scanners = createScannerTally(groupsMax);
+  for (const { ip, fromMs, count } of rows) scanners.add(ip, fromMs, count);
+  return scanners.ranking(listedMax);
+}
+
+function ranked<Group extends GroupFigures>(rows: GroupRow[], create: (key: string | null) => Group): Ranking<Group> {
+  const groups = groupsBy(groupsMax, create);
+  for (const row of rows) {
+    const group = groups.of(row.name);
+    group.messages += row.messages;
+    group.accepted += row.accepted;
+    group.contentDeferred += row.contentDeferred;
+    addCounts(group.counts, numbers(row));
+  }
   return groups.ranking(listedMax);
 }
 
-function groupOf(row: GroupRow, name: string): GroupFigures {
-  const { messages, accepted, contentDeferred } = row;
-  return { name: name || null, messages, accepted, contentDeferred, counts: addCounts(noCounts(), numbers(row)) };
-}
-
-function filterOf(row: GroupRow): FilterFigures {
-  const [namedBy, ...name] = row.name.split(" ");
-  return { ...groupOf(row, name.join(" ")), namedBy: row.name === "" ? null : (namedBy as "vendor" | "mx") };
-}
-
-function ranked<Group extends GroupFigures>(rows: GroupRow[], toGroup: (row: GroupRow) => Group): Ranking<Group> {
-  const byName = new Map(rows.map((row) => [row.name, row]));
-  const nothing: GroupRow = { name: "", messages: 0, accepted: 0, contentDeferred: 0, ...noCounts() };
-  const groups = createCappedGroups<Group>({
+function rankedCampaigns(rows: CampaignRow[]): Ranking<CampaignFigures> {
+  const groups = createCappedGroups<CampaignFigures>({
     groupsMax,
-    create: (key) => toGroup((key === null ? null : byName.get(key)) ?? nothing),
-    merge: (sum, more) => {
-      sum.messages += more.messages;
-      sum.accepted += more.accepted;
-      sum.contentDeferred += more.contentDeferred;
-      addCounts(sum.counts, more.counts);
-    },
-    compare: (left, right) => sumOfCounts(right.counts) - sumOfCounts(left.counts) || right.messages - left.messages,
+    create: noCampaign,
+    merge: addCampaign,
+    compare: compareCampaigns,
   });
-  for (const row of rows) groups.of(row.name);
+  for (const row of rows) addCampaign(groups.of(row.name), { ...row, counts: numbers(row) });
   return groups.ranking(listedMax);
-}
-
-function rankedCampaigns(rows: CampaignFigures[]): Ranking<CampaignFigures> {
-  const listed = rows.slice(0, listedMax);
-  const rest = rows.slice(listedMax);
-  if (rest.length === 0) return { listed, others: null, othersCount: 0 };
-  const others = rest.reduce((sum, more) => ({
-    name: null,
-    messages: sum.messages + more.messages,
-    accepted: sum.accepted + more.accepted,
-    rawOpened: sum.rawOpened + more.rawOpened,
-    adjustedOpened: sum.adjustedOpened + more.adjustedOpened,
-    rawClicked: sum.rawClicked + more.rawClicked,
-    adjustedClicked: sum.adjustedClicked + more.adjustedClicked,
-  }));
-  return { listed, others: { ...others, name: null }, othersCount: rest.length };
 }
 
 /** ClickHouse may quote 64-bit counts in JSON. */

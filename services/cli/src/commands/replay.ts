@@ -10,6 +10,7 @@ import type { CommandContext } from "../command-context.ts";
 import { booksTable } from "../books-table.ts";
 import { engagementJson } from "../engagement-json.ts";
 import { replayJoin } from "../replay-join.ts";
+import { createChainTally } from "../report/chain-tally.ts";
 import { createReportTally } from "../report/report-tally.ts";
 import { renderReport } from "../report/render-report.ts";
 import { renderTables } from "../report/render-tables.ts";
@@ -36,20 +37,27 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
   await makeFolder(out);
   const books = createBookKeeper();
   const tally = createReportTally();
+  const chains = createChainTally();
   const lines = createWriteStream(join(out, "engagements.jsonl"));
   let offset = 0;
-  for await (const { piece, decidedAt } of replayJoin(counted(readInputs(options), books.enter), settings)) {
-    for (const row of piece.messages) tally.addMessage(row);
+  const read = counted(readInputs(options), books.enter);
+  for await (const { piece, decidedAt } of replayJoin(read, settings, chains.addDelivery)) {
+    for (const row of piece.messages) {
+      tally.addMessage(row);
+      chains.addMessage(row);
+    }
     for (const [index, row] of piece.engagements.entries()) {
       tally.addEngagement(row);
+      chains.addEngagement(row);
       const place = { decidedAt, logId: "replay", partition: 0, offset, row: index };
       if (!lines.write(`${engagementJson(row, place)}\n`)) await once(lines, "drain");
     }
+    chains.forget();
     offset++;
   }
   lines.end();
   await once(lines, "close");
-  const figures = tally.figures();
+  const figures = { ...tally.figures(), chains: chains.chains() };
   const note = `From ${options.inputs.map(({ file }) => file).join(", ")}`;
   const page = renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note });
   await writeFile(join(out, "report.html"), page);

@@ -1,3 +1,4 @@
+import { classColumns } from "./class-columns.ts";
 import { groupName, othersName } from "./group-name.ts";
 import { htmlTable, type Column } from "./html-table.ts";
 import { html, type Markup } from "./markup.ts";
@@ -23,6 +24,19 @@ export function campaignTable({ campaigns, uniquesSampledOneIn: oneIn }: ReportF
     <span class="pair-key"><i class="adjusted"></i>Adjusted: after delivery only, so a lower bound.</span>
     ${sampled}`;
   return htmlTable({ caption, columns, rows: campaigns.listed, others: campaigns.others });
+}
+
+/** Classes by campaign, in the order of the rates. */
+export function campaignClassTable({ campaigns }: ReportFigures): Markup {
+  const { listed, others, othersCount } = campaigns;
+  const columns: Column<CampaignFigures>[] = [
+    {
+      head: "Campaign",
+      cell: (row) => (row === others ? othersName(othersCount) : groupName(row.name, "no campaign")),
+    },
+    ...classColumns<CampaignFigures>(),
+  ];
+  return htmlTable({ caption: "All engagement by campaign and class.", columns, rows: listed, others });
 }
 
 function ratePair(raw: number, adjusted: number, whole: number): Markup {

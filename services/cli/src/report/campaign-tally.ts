@@ -1,4 +1,5 @@
 import type { EngagementRow, MessageRow } from "@antedate/schemas";
+import { addCounts, noCounts } from "./class-counts.ts";
 import { createCappedGroups } from "./capped-groups.ts";
 import type { CampaignFigures, Ranking } from "./report-figures.ts";
 import { createUniqueMessages, seen } from "./unique-messages.ts";
@@ -21,9 +22,9 @@ export function createCampaignTally(options: { groupsMax: number; uniquesMax: nu
   const uniques = createUniqueMessages(options.uniquesMax);
   const groups = createCappedGroups<Campaign>({
     groupsMax: options.groupsMax,
-    create: (key) => ({ index: null, figures: { name: key || null, messages: 0, accepted: 0, ...noUniques() } }),
+    create: (key) => ({ index: null, figures: noCampaign(key) }),
     merge: (sum, more) => addCampaign(sum.figures, more.figures),
-    compare: (left, right) => right.figures.messages - left.figures.messages,
+    compare: (left, right) => compareCampaigns(left.figures, right.figures),
   });
   return {
     addMessage(row) {
@@ -32,8 +33,10 @@ export function createCampaignTally(options: { groupsMax: number; uniquesMax: nu
       if (row.outcome === "accepted") campaign.accepted++;
     },
     addEngagement(row) {
+      const campaign = groups.of(row.campaign ?? "");
+      campaign.figures.counts[row.class]++;
       const bits = bitsOf(row);
-      if (bits !== 0) uniques.add(row.message_id, indexOf(groups.of(row.campaign ?? "")), bits);
+      if (bits !== 0) uniques.add(row.message_id, indexOf(campaign), bits);
     },
     figures(listedMax) {
       countUniques();
@@ -71,9 +74,19 @@ function noUniques(): { rawOpened: number; adjustedOpened: number; rawClicked: n
   return { rawOpened: 0, adjustedOpened: 0, rawClicked: 0, adjustedClicked: 0 };
 }
 
-function addCampaign(sum: CampaignFigures, more: CampaignFigures): void {
+export function noCampaign(name: string | null): CampaignFigures {
+  return { name: name || null, messages: 0, accepted: 0, counts: noCounts(), ...noUniques() };
+}
+
+export function compareCampaigns(left: CampaignFigures, right: CampaignFigures): number {
+  return right.messages - left.messages;
+}
+
+/** Adds `more` to `sum`, which it changes. */
+export function addCampaign(sum: CampaignFigures, more: CampaignFigures): void {
   sum.messages += more.messages;
   sum.accepted += more.accepted;
+  addCounts(sum.counts, more.counts);
   sum.rawOpened += more.rawOpened;
   sum.adjustedOpened += more.adjustedOpened;
   sum.rawClicked += more.rawClicked;

@@ -1,4 +1,4 @@
-import type { EngagementClass, EngagementKind, Exposure } from "@antedate/schemas";
+import type { EngagementClass, EngagementKind, Exposure, Stage } from "@antedate/schemas";
 
 /** What people call the classes; the report names the column's values beside them once. */
 export const classLabels: Readonly<Record<EngagementClass, string>> = {
@@ -40,4 +40,23 @@ export const kindLabels: Readonly<Record<EngagementKind, string>> = {
   click: "Clicks",
   unsubscribe: "Unsubscribes",
   complaint: "Complaints",
+};
+
+/** Of one, in a sentence. */
+export const kindWords: Readonly<Record<EngagementKind, { one: string; many: string }>> = {
+  open: { one: "open", many: "opens" },
+  click: { one: "click", many: "clicks" },
+  unsubscribe: { one: "unsubscribe", many: "unsubscribes" },
+  complaint: { one: "complaint", many: "complaints" },
+};
+
+/** Where in the SMTP dialogue a reply came; empty where that is not known. */
+export const stagePlaces: Readonly<Record<Stage, string>> = {
+  unknown: "",
+  connect: " before the dialogue began",
+  ehlo: " at EHLO",
+  mail: " at MAIL FROM",
+  rcpt: " at RCPT TO",
+  data: " at DATA",
+  end_of_data: " at the end of DATA",
 };

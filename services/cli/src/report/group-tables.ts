@@ -1,16 +1,12 @@
-import { classes, exposures, kinds, type Exposure, type EngagementKind } from "@antedate/schemas";
-import { classBar } from "./class-bar.ts";
+import { exposures, kinds, type Exposure, type EngagementKind } from "@antedate/schemas";
+import { classColumns, type Counted } from "./class-columns.ts";
 import { sumOfCounts } from "./class-counts.ts";
-import { exposureLabels, kindLabels, shortClassLabels } from "./class-labels.ts";
+import { exposureLabels, kindLabels } from "./class-labels.ts";
 import { groupName, othersName } from "./group-name.ts";
 import { htmlTable, type Column } from "./html-table.ts";
 import { html, type Content, type Markup } from "./markup.ts";
-import { formatCount, formatShare } from "./number-format.ts";
-import type { ClassCounts, FilterFigures, GroupFigures, Ranking, ReportFigures } from "./report-figures.ts";
-
-interface Counted {
-  counts: ClassCounts;
-}
+import { formatCount } from "./number-format.ts";
+import type { FilterFigures, GroupFigures, Ranking, ReportFigures } from "./report-figures.ts";
 
 /** Classes by kind of engagement. */
 export function kindTable({ byKind }: ReportFigures): Markup {
@@ -74,25 +70,4 @@ function ranked<Group extends GroupFigures>(
     ...classColumns(),
   ];
   return htmlTable({ caption, columns, rows: ranking.listed, others: ranking.others });
-}
-
-function classColumns<Row extends Counted>(): Column<Row>[] {
-  const number = (head: Content, cell: Column<Row>["cell"], on?: "desk"): Column<Row> => ({
-    head,
-    cell,
-    as: "number",
-    ...(on && { on }),
-  });
-  return [
-    number("All", ({ counts }) => formatCount(sumOfCounts(counts))),
-    { head: "By class", cell: ({ counts }) => classBar(counts), as: "bars" },
-    ...classes.map((name) =>
-      number(html`<i class="${name}"></i>${shortClassLabels[name]}`, ({ counts }) => mutedZero(counts[name]), "desk"),
-    ),
-    number("Share before", ({ counts }) => formatShare(counts.pre_acceptance, sumOfCounts(counts))),
-  ];
-}
-
-function mutedZero(count: number): Content {
-  return count === 0 ? html`<span class="zero">0</span>` : formatCount(count);
 }

@@ -28,6 +28,24 @@ export function formatSpan(ms: number): string {
   return `${magnitude}${thin}ms`;
 }
 
+/** A duration in its two largest units, for reading aloud: `2 h 14 min`, `40 s`, `1.2 s`, `300 ms`. Rounds down. */
+export function formatDuration(ms: number): string {
+  const magnitude = Math.abs(ms);
+  if (magnitude < 1000) return `${Math.floor(magnitude)}${thin}ms`;
+  if (magnitude < 10_000) return `${(Math.floor(magnitude / 100) / 10).toFixed(1)}${thin}s`;
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["min", 60_000],
+    ["s", 1000],
+  ] as const;
+  const first = units.findIndex(([, size]) => magnitude >= size);
+  const [[unit, size], next] = [units[first] as (typeof units)[number], units[first + 1]];
+  const rest = next === undefined ? 0 : Math.floor((magnitude % size) / next[1]);
+  const whole = `${Math.floor(magnitude / size)}${thin}${unit}`;
+  return next === undefined || rest === 0 ? whole : `${whole} ${rest}${thin}${next[0]}`;
+}
+
 /** A delta with its sign: `−10 min`, `0`, `+1 d`. */
 export function formatDelta(ms: number): string {
   if (ms === 0) return "0";
@@ -37,6 +55,11 @@ export function formatDelta(ms: number): string {
 /** `2026-03-01 08:30 UTC`. */
 export function formatTime(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** `2026-03-01 08:30:12 UTC`. */
+export function formatTimeOfStep(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
 /** `950`, `1.5 k`, `20 M`: for axes. */

@@ -23,7 +23,11 @@ function everywhere(name: string, count: number): ReportFigures {
     deltas: deltaEdgesMs.map((fromMs) => ({ fromMs, counts: { ...noCounts(), pre_acceptance: count } })),
     domains: { listed: [group], others: { ...group }, othersCount: 12 },
     filters: { listed: [{ ...group, namedBy: "mx" }], others: null, othersCount: 0 },
-    campaigns: { listed: [{ name, messages: count, accepted: count, ...opened }], others: null, othersCount: 0 },
+    campaigns: {
+      listed: [{ name, messages: count, accepted: count, counts, ...opened }],
+      others: null,
+      othersCount: 0,
+    },
   };
 }
 
@@ -70,8 +74,8 @@ describe("the report page", () => {
     expectWellFormed(page);
     expect(page).not.toContain("<script");
     const escaped = "&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;amp;";
-    // Title twice, note, domain, filter, campaign.
-    expect(page.split(escaped)).toHaveLength(7);
+    // Title twice, note, domain, filter, campaign with its rates and with its classes.
+    expect(page.split(escaped)).toHaveLength(8);
   });
 
   test("shows characters that would turn the direction of writing as what they are", () => {

@@ -1,4 +1,5 @@
-import { campaignTable } from "./campaign-table.ts";
+import { campaignClassTable, campaignTable } from "./campaign-table.ts";
+import { chainSection } from "./chain-section.ts";
 import { deltaSection } from "./delta-section.ts";
 import { domainTable, exposureTable, filterTable, kindTable } from "./group-tables.ts";
 import { headline } from "./headline.ts";
@@ -38,7 +39,7 @@ export function renderReport(figures: ReportFigures, { title, generatedAt, note 
           >
         </p>
       </header>
-      <main>${headline(figures)} ${deltaSection(figures)} ${tables(figures)}</main>
+      <main>${headline(figures)} ${deltaSection(figures)} ${chains(figures)} ${tables(figures)}</main>
       <footer>
         <p>
           Made by Antedate from event times and SMTP replies alone: no lists of addresses, no user agents, no scores.
@@ -47,6 +48,10 @@ export function renderReport(figures: ReportFigures, { title, generatedAt, note 
     </body>
   </html>`;
   return `<!doctype html>\n${page.markup}\n`;
+}
+
+function chains(figures: ReportFigures): Content {
+  return figures.engagements + figures.messages === 0 ? null : chainSection(figures);
 }
 
 function tables(figures: ReportFigures): Content {
@@ -59,13 +64,13 @@ function tables(figures: ReportFigures): Content {
     filtersKnown ? section("filters", "Filters", filterTable(figures)) : null,
     figures.scanners.listed.length === 0 ? null : section("scanners", "Who came before", scannerTable(figures)),
     engagements === 0 ? null : section("exposures", "Exposure", exposureTable(figures)),
-    section("campaigns", "Campaigns", campaignTable(figures)),
+    section("campaigns", "Campaigns", [campaignTable(figures), engagements === 0 ? null : campaignClassTable(figures)]),
   ];
 }
 
-function section(id: string, heading: string, table: Markup): Markup {
+function section(id: string, heading: string, tables: Content): Markup {
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${heading}</h2>
-    ${table}
+    ${tables}
   </section>`;
 }

@@ -1,4 +1,11 @@
-import type { EngagementClass, EngagementKind, Exposure, MessageOutcome } from "@antedate/schemas";
+import type {
+  DeliveryOutcome,
+  EngagementClass,
+  EngagementKind,
+  Exposure,
+  MessageOutcome,
+  Stage,
+} from "@antedate/schemas";
 
 // Plain data: JSON, whoever fills it (the tally from rows, or queries on ClickHouse).
 
@@ -25,6 +32,8 @@ export interface ReportFigures {
   scanners: Ranking<ScannerFigures>;
   /** Opened and clicked messages of campaigns are counted on one message in so many; 1 is exact. */
   uniquesSampledOneIn: number;
+  /** The most telling messages, one by one; few. */
+  chains: ChainFigures[];
 }
 
 /** Deltas from `fromMs`, which is one of `deltaEdgesMs`, to below the next one. */
@@ -69,8 +78,52 @@ export interface CampaignFigures {
   name: string | null;
   messages: number;
   accepted: number;
+  /** All its engagement. */
+  counts: ClassCounts;
   rawOpened: number;
   adjustedOpened: number;
   rawClicked: number;
   adjustedClicked: number;
+}
+
+/** A message that was put off with its content shown, opened or clicked, and accepted later. Times are epoch ms. */
+export interface ChainFigures {
+  messageId: string;
+  domain: string | null;
+  acceptedAt: number;
+  /** `pre_acceptance` engagements. */
+  before: number;
+  /** Attempts up to the acceptance and engagement, by time; at one time the attempt comes first. */
+  steps: ChainStep[];
+  /** Engagements later than the last of `steps` that are not among them. */
+  engagementsLeft: number;
+}
+
+export type ChainStep = ChainAttempt | ChainEngagement;
+
+export interface ChainAttempt {
+  what: "attempt";
+  /** When its reply was read. */
+  at: number;
+  startedAt: number | null;
+  /** 1 is the first. */
+  ordinal: number;
+  outcome: Exclude<DeliveryOutcome, "expired">;
+  stage: Stage;
+  smtpCode: number | null;
+  /** The log's own words, cut where they are very long. */
+  diagnostic: string | null;
+  mxHost: string | null;
+}
+
+export interface ChainEngagement {
+  what: "engagement";
+  at: number;
+  kind: EngagementKind;
+  class: EngagementClass;
+  exposure: Exposure;
+  exposedAttempt: number | null;
+  ip: string | null;
+  /** Cut where it is very long. */
+  userAgent: string | null;
 }

@@ -69,7 +69,36 @@ details { margin-top: .75rem; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); }
 .empty { padding: 2rem; background: var(--panel); border-radius: .5rem; text-align: center; }
 
+article { margin-top: 2rem; }
+h3 { margin: 0; font-size: 1rem; line-height: 1.4; overflow-wrap: anywhere; }
+article > p { margin: 0 0 .75rem; font-size: .875rem; color: var(--soft); }
+.id { display: block; overflow-wrap: anywhere; }
+ol.chain { margin: 0; padding: 0; list-style: none; font-size: .875rem; }
+.chain li { position: relative; display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 0 1.25rem; padding: .3125rem 0 .3125rem 1.75rem; break-inside: avoid; }
+.chain li::before { content: ""; position: absolute; left: .4375rem; top: 0; bottom: 0; width: 2px; background: var(--line); }
+.chain li:first-child::before { top: .875rem; }
+.chain li:last-child::before { bottom: auto; height: .875rem; }
+.chain li::after { content: ""; position: absolute; left: .1875rem; top: .5625rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--unknown); box-shadow: 0 0 0 2px var(--ground); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.chain .pre_acceptance::after { background: var(--pre_acceptance); }
+.chain .near_acceptance::after { background: var(--near_acceptance); }
+.chain .post_delivery::after { background: var(--post_delivery); }
+.chain .never_accepted::after { background: var(--never_accepted); }
+.chain .attempt::after { left: .125rem; width: .75rem; height: .75rem; border: 2px solid var(--ink); border-radius: 2px; background: var(--ground); }
+.chain .accepted::after { background: var(--ink); }
+.chain .more::after { content: none; }
+.chain .more::before { background: none; border-left: 2px dotted var(--soft); }
+.chain .more { display: block; color: var(--soft); }
+.chain .accepted { background: var(--panel); border-radius: .25rem; }
+.chain .accepted::after { box-shadow: 0 0 0 2px var(--panel); }
+.chain p { margin: 0; overflow-wrap: anywhere; }
+.when { font-variant-numeric: tabular-nums; }
+.when b { display: block; font-weight: 600; }
+.when time, .fine { color: var(--soft); font-size: .8125rem; }
+.when time { white-space: nowrap; }
+.said { font-family: ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; font-size: .8125rem; }
+
 table { width: 100%; border-collapse: collapse; font-size: .875rem; }
+table + table { margin-top: 2.5rem; }
 caption { padding: 0 0 .75rem; text-align: left; color: var(--soft); font-size: 1rem; text-wrap: pretty; }
 .pair-key { display: block; }
 .zero { color: var(--soft); }
@@ -115,6 +144,8 @@ footer { max-width: none; border-top: 1px solid var(--line); padding-top: 1rem; 
   thead .number { white-space: normal; }
   .chart.phone { display: block; font-size: 11px; }
   tbody th { min-width: 0; }
+  .chain li { grid-template-columns: minmax(0, 1fr); }
+  .when b { display: inline; margin-right: .25rem; }
   th, td { padding: .5rem .375rem; }
   tbody th code { display: none; }
 }
@@ -123,7 +154,7 @@ footer { max-width: none; border-top: 1px solid var(--line); padding-top: 1rem; 
   body { max-width: none; padding: 0; }
   section { margin-bottom: 2rem; }
   .headline, figure, tr { break-inside: avoid; }
-  h2, caption { break-after: avoid; }
+  h2, h3, caption { break-after: avoid; }
   details, .chart .hit { display: none; }
   tbody th { width: auto; min-width: 0; }
   th, td { padding: .3rem .35rem; }

@@ -99,6 +99,7 @@ describe("the report's tally", () => {
         name: "spring",
         messages: 2,
         accepted: 2,
+        counts: { pre_acceptance: 5, near_acceptance: 0, post_delivery: 1, never_accepted: 0, unknown: 0 },
         rawOpened: 1,
         adjustedOpened: 0,
         rawClicked: 2,

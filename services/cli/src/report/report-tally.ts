@@ -1,15 +1,15 @@
 import type { EngagementRow, MessageRow } from "@antedate/schemas";
 import { createCampaignTally } from "./campaign-tally.ts";
-import { createCappedGroups, type CappedGroups } from "./capped-groups.ts";
-import { addCounts, noCounts, sumOfCounts } from "./class-counts.ts";
+import { noCounts, sumOfCounts } from "./class-counts.ts";
 import { deltaBinOf, deltaEdgesMs } from "./delta-bins.ts";
+import { filterKey, groupsBy, noFilter, noGroup } from "./group-tally.ts";
 import { createScannerTally } from "./scanner-tally.ts";
 import type { DeltaBin, FilterFigures, GroupFigures, ReportFigures } from "./report-figures.ts";
 
 export interface ReportTally {
   addEngagement(row: EngagementRow): void;
   addMessage(row: MessageRow): void;
-  /** The figures of all rows so far. More may follow. */
+  /** The figures of all rows so far, without chains: those need deliveries too. More may follow. */
   figures(): ReportFigures;
 }
 
@@ -22,14 +22,17 @@ export interface ReportTallyOptions {
   uniquesMax?: number;
 }
 
-type Counted = Omit<ReportFigures, "deltas" | "domains" | "filters" | "campaigns" | "scanners" | "uniquesSampledOneIn">;
+type Counted = Omit<
+  ReportFigures,
+  "deltas" | "domains" | "filters" | "campaigns" | "scanners" | "uniquesSampledOneIn" | "chains"
+>;
 
 /** Aggregates rows into the figures of a report, in any order, in memory that does not grow with their number. */
 export function createReportTally(options: ReportTallyOptions = {}): ReportTally {
   const { groupsMax = 50_000, listedMax = 100, uniquesMax = 1_000_000 } = options;
   const counted = nothingCounted();
   const bins: DeltaBin[] = deltaEdgesMs.map((fromMs) => ({ fromMs, counts: noCounts() }));
-  const domains = groupsBy<GroupFigures>(groupsMax, (key) => noGroup(key || null));
+  const domains = groupsBy<GroupFigures>(groupsMax, noGroup);
   const filters = groupsBy<FilterFigures>(groupsMax, noFilter);
   const campaigns = createCampaignTally({ groupsMax, uniquesMax });
   const scanners = createScannerTally(groupsMax);
@@ -64,6 +67,7 @@ export function createReportTally(options: ReportTallyOptions = {}): ReportTally
         filters: filters.ranking(listedMax),
         scanners: scanners.ranking(listedMax),
         ...campaigns.figures(listedMax),
+        chains: [],
       }),
   };
 }
@@ -85,38 +89,4 @@ function nothingCounted(): Counted {
       not_exposed: noCounts(),
     },
   };
-}
-
-/** `vendor` or `mx`, a space, the name; empty where neither is known. */
-function filterKey(row: { filter_vendor: string | null; mx_host: string | null }): string {
-  if (row.filter_vendor) return `vendor ${row.filter_vendor}`;
-  return row.mx_host ? `mx ${row.mx_host}` : "";
-}
-
-function noFilter(key: string | null): FilterFigures {
-  if (!key) return { ...noGroup(null), namedBy: null };
-  const space = key.indexOf(" ");
-  return { ...noGroup(key.slice(space + 1)), namedBy: key.startsWith("vendor") ? "vendor" : "mx" };
-}
-
-function noGroup(name: string | null): GroupFigures {
-  return { name, messages: 0, accepted: 0, contentDeferred: 0, counts: noCounts() };
-}
-
-function groupsBy<Group extends GroupFigures>(
-  groupsMax: number,
-  create: (key: string | null) => Group,
-): CappedGroups<Group> {
-  return createCappedGroups<Group>({ groupsMax, create, merge: addGroup, compare: compareGroups });
-}
-
-function compareGroups(left: GroupFigures, right: GroupFigures): number {
-  return sumOfCounts(right.counts) - sumOfCounts(left.counts) || right.messages - left.messages;
-}
-
-function addGroup(sum: GroupFigures, more: GroupFigures): void {
-  sum.messages += more.messages;
-  sum.accepted += more.accepted;
-  sum.contentDeferred += more.contentDeferred;
-  addCounts(sum.counts, more.counts);
 }

@@ -1,7 +1,7 @@
 import { htmlTable, type Column } from "./html-table.ts";
 import type { Markup } from "./markup.ts";
 import { formatCount, formatSpan } from "./number-format.ts";
-import { othersName } from "./group-name.ts";
+import { groupName, othersName } from "./group-name.ts";
 import type { ReportFigures, ScannerFigures } from "./report-figures.ts";
 import { medianLeadMs } from "./scanner-tally.ts";
 
@@ -12,7 +12,7 @@ const listedMax = 20;
 export function scannerTable({ scanners }: ReportFigures): Markup {
   const { listed, others, othersCount } = scanners;
   const columns: Column<ScannerFigures>[] = [
-    { head: "Address", cell: (row) => (row === others ? othersName(othersCount) : row.ip) },
+    { head: "Address", cell: (row) => (row === others ? othersName(othersCount) : groupName(row.ip)) },
     { head: "Before acceptance", cell: ({ before }) => formatCount(before), as: "number" },
     { head: "Half of it at least", cell: (row) => `${formatSpan(medianLeadMs(row))} before`, as: "number" },
   ];

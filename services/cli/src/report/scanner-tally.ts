@@ -5,6 +5,8 @@ import type { Ranking, ScannerFigures } from "./report-figures.ts";
 
 export interface ScannerTally {
   addEngagement(row: EngagementRow): void;
+  /** So many `pre_acceptance` engagements of an address, in the bin of the delta that begins at `fromMs`. */
+  add(ip: string, fromMs: number, count: number): void;
   ranking(listedMax: number): Ranking<ScannerFigures>;
 }
 
@@ -16,18 +18,20 @@ export function createScannerTally(groupsMax: number): ScannerTally {
     merge: mergeScanners,
     compare: (left, right) => right.before - left.before,
   });
+  const add = (ip: string, fromMs: number, count: number): void =>
+    mergeScanners(groups.of(ip), { ip, before: count, leads: [{ fromMs, count }] });
   return {
+    add,
     addEngagement({ class: own, ip, delta_ms: deltaMs }) {
       if (own !== "pre_acceptance" || ip === null || deltaMs === null) return;
-      const fromMs = deltaEdgesMs[deltaBinOf(deltaMs)] as number;
-      mergeScanners(groups.of(ip), { ip, before: 1, leads: [{ fromMs, count: 1 }] });
+      add(ip, deltaEdgesMs[deltaBinOf(deltaMs)] as number, 1);
     },
     ranking: (listedMax) => groups.ranking(listedMax),
   };
 }
 
 /** Adds `more` to `sum`, which it changes; the bins stay in order. */
-export function mergeScanners(sum: ScannerFigures, more: ScannerFigures): void {
+function mergeScanners(sum: ScannerFigures, more: ScannerFigures): void {
   sum.before += more.before;
   for (const { fromMs, count } of more.leads) {
     const known = sum.leads.find((lead) => lead.fromMs === fromMs);
