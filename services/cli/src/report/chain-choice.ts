@@ -11,9 +11,9 @@ export interface ChainCandidate {
 }
 
 /**
- * The most telling candidates, the first the most: exposed before all others, then by what came before the acceptance,
- * then by the wait. A domain gets its second place only when each other one has its first, and so on: what is chosen
- * from the chosen of parts is what is chosen from the whole, as long as the parts give 36 for 6.
+ * The most telling candidates: the best of each domain, then the second of each, and so on. Better is one that was exposed,
+ * then one with more before the acceptance, then one that waited longer. Six of the 36 that are chosen from a part of the
+ * candidates and from all others are the six that are chosen from all at once.
  */
 export function chooseChains<Candidate extends ChainCandidate>(
   candidates: readonly Candidate[],
@@ -28,7 +28,6 @@ export function chooseChains<Candidate extends ChainCandidate>(
   return placed
     .sort((left, right) => left.place - right.place || left.rank - right.rank)
     .slice(0, placesMax)
-    .sort((left, right) => left.rank - right.rank)
     .map(({ candidate }) => candidate);
 }
 

@@ -13,11 +13,11 @@ export interface ChainMore {
 export type ChainRow = ChainStep | ChainMore;
 
 /** Of equal steps in a row so many are shown, and one more line for the others. */
-const shownOfRun = 3;
+const shownOfRun = 2;
 /** Of the rows up to the acceptance these many at both ends; of those after it the first. */
-const firstRows = 12;
-const lastRows = 12;
-const rowsAfter = 6;
+const firstRows = 8;
+const lastRows = 8;
+const rowsAfter = 5;
 
 /** What a timeline shows of a chain: all of a short one, the telling ends of a long one. */
 export function chainRows({ steps, acceptedAt, engagementsLeft }: ChainFigures): ChainRow[] {

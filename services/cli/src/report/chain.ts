@@ -8,7 +8,7 @@ export const chainAttemptsMax = 200;
 export const chainEngagementsMax = 500;
 
 const diagnosticCharsMax = 400;
-const userAgentCharsMax = 80;
+const userAgentCharsMax = 48;
 
 /** What a chain needs of a delivery. Times are epoch ms. */
 export type ChainDelivery = Pick<

@@ -65,20 +65,21 @@ i, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .chart .tick, .chart .side { fill: var(--soft); }
 .chart line.acceptance { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; }
 .chart text.acceptance { fill: var(--ink); font-weight: 600; }
-details { margin-top: .75rem; font-size: .875rem; }
+figure details { margin-top: .75rem; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); }
 .empty { padding: 2rem; background: var(--panel); border-radius: .5rem; text-align: center; }
 
-article { margin-top: 2rem; }
-h3 { margin: 0; font-size: 1rem; line-height: 1.4; overflow-wrap: anywhere; }
-article > p { margin: 0 0 .75rem; font-size: .875rem; color: var(--soft); }
-.id { display: block; overflow-wrap: anywhere; }
-ol.chain { margin: 0; padding: 0; list-style: none; font-size: .875rem; }
-.chain li { position: relative; display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 0 1.25rem; padding: .3125rem 0 .3125rem 1.75rem; break-inside: avoid; }
+.timeline { margin: 0; border-top: 1px solid var(--line); font-size: .875rem; }
+.timeline:last-child { border-bottom: 1px solid var(--line); }
+.timeline summary { padding: .75rem 0; overflow-wrap: anywhere; }
+.timeline h3 { display: inline; margin: 0 .5rem 0 .125rem; font-size: 1rem; color: var(--ink); }
+.id { margin: 0 0 .5rem; font-size: .8125rem; color: var(--soft); overflow-wrap: anywhere; }
+ol.chain { margin: 0; padding: 0 0 1.25rem; list-style: none; }
+.chain li { position: relative; display: grid; grid-template-columns: 21.5rem minmax(0, 1fr); gap: 0 .75rem; padding: .25rem .5rem .25rem 1.75rem; break-inside: avoid; }
 .chain li::before { content: ""; position: absolute; left: .4375rem; top: 0; bottom: 0; width: 2px; background: var(--line); }
-.chain li:first-child::before { top: .875rem; }
-.chain li:last-child::before { bottom: auto; height: .875rem; }
-.chain li::after { content: ""; position: absolute; left: .1875rem; top: .5625rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--unknown); box-shadow: 0 0 0 2px var(--ground); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.chain li:first-child::before { top: .75rem; }
+.chain li:last-child::before { bottom: auto; height: .75rem; }
+.chain li::after { content: ""; position: absolute; left: .1875rem; top: .5rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--unknown); box-shadow: 0 0 0 2px var(--ground); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .chain .pre_acceptance::after { background: var(--pre_acceptance); }
 .chain .near_acceptance::after { background: var(--near_acceptance); }
 .chain .post_delivery::after { background: var(--post_delivery); }
@@ -91,10 +92,11 @@ ol.chain { margin: 0; padding: 0; list-style: none; font-size: .875rem; }
 .chain .accepted { background: var(--panel); border-radius: .25rem; }
 .chain .accepted::after { box-shadow: 0 0 0 2px var(--panel); }
 .chain p { margin: 0; overflow-wrap: anywhere; }
-.when { font-variant-numeric: tabular-nums; }
-.when b { display: block; font-weight: 600; }
-.when time, .fine { color: var(--soft); font-size: .8125rem; }
-.when time { white-space: nowrap; }
+.when { display: flex; flex-direction: row-reverse; justify-content: flex-end; align-items: baseline; gap: 1rem; font-variant-numeric: tabular-nums; }
+.when b { font-weight: 600; white-space: nowrap; }
+.when time, .fine, .class { color: var(--soft); font-size: .8125rem; }
+.when time { flex: 0 0 11rem; white-space: nowrap; }
+.class::before { content: "· "; }
 .said { font-family: ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; font-size: .8125rem; }
 
 table { width: 100%; border-collapse: collapse; font-size: .875rem; }
@@ -145,7 +147,9 @@ footer { max-width: none; border-top: 1px solid var(--line); padding-top: 1rem; 
   .chart.phone { display: block; font-size: 11px; }
   tbody th { min-width: 0; }
   .chain li { grid-template-columns: minmax(0, 1fr); }
-  .when b { display: inline; margin-right: .25rem; }
+  .timeline summary span { display: block; }
+  .chain .more { padding-left: 1.75rem; }
+  .when { flex-direction: row; justify-content: flex-start; gap: .75rem; }
   th, td { padding: .5rem .375rem; }
   tbody th code { display: none; }
 }
@@ -155,7 +159,10 @@ footer { max-width: none; border-top: 1px solid var(--line); padding-top: 1rem; 
   section { margin-bottom: 2rem; }
   .headline, figure, tr { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; }
-  details, .chart .hit { display: none; }
+  figure details, .chart .hit { display: none; }
+  .timeline::details-content { content-visibility: visible; display: block; }
+  .timeline summary { list-style: none; }
+  .chain li { grid-template-columns: 21.5rem minmax(0, 1fr); }
   tbody th { width: auto; min-width: 0; }
   th, td { padding: .3rem .35rem; }
   .bars { width: 16%; }
