@@ -158,6 +158,12 @@ describe("the bundled capture", () => {
   });
 
   test("reports the same figures from ClickHouse as by replay, and none since tomorrow", async () => {
+    // Raw deliveries go their own way into ClickHouse; the timelines need them.
+    await eventually(
+      () => select<{ n: number }>(servers.clickHouse, "SELECT count()::Int32 AS n FROM deliveries FINAL"),
+      ([row]) => row?.n === 977,
+    );
+    expect(replayPage.match(/<details class="timeline"/g)).toHaveLength(6);
     const out = join(servers.dataDir, "report.html");
     const report = await runAntedate(["report", "--out", out], servers.env);
     expect(report).toMatchObject({ code: 0, stderr: "" });

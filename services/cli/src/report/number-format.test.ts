@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { formatCompact, formatCount, formatDelta, formatShare, formatTime, plainSpaces } from "./number-format.ts";
+import {
+  formatCompact,
+  formatCount,
+  formatDelta,
+  formatDuration,
+  formatShare,
+  formatTime,
+  formatTimeOfStep,
+  plainSpaces,
+} from "./number-format.ts";
 
 test("thousands are set apart", () => {
   const counts = [0, 999, 1000, 1_234_567, 12_345_678_901];
@@ -39,4 +48,23 @@ test("deltas, axis numbers and times", () => {
     "20 M",
   ]);
   expect(formatTime(0)).toBe("1970-01-01 00:00 UTC");
+});
+
+test("a duration has its two largest units, and never more than it lasted", () => {
+  const durations = {
+    "0 ms": 0,
+    "300 ms": -300,
+    "1.2 s": 1_299,
+    "59 s": 59_999,
+    "1 min": 60_999,
+    "1 min 56 s": 116_600,
+    "2 h 14 min": 8_040_000,
+    "1 d": 86_400_000 + 3_599_999,
+    "34 d 23 h": 35 * 86_400_000 - 1,
+  };
+  for (const [words, ms] of Object.entries(durations)) expect(plainSpaces(formatDuration(ms))).toBe(words);
+});
+
+test("the time of a step has its seconds", () => {
+  expect(formatTimeOfStep(Date.UTC(2026, 2, 1, 8, 30, 12, 999))).toBe("2026-03-01 08:30:12 UTC");
 });

@@ -1,3 +1,4 @@
+import type { EngagementRow } from "@antedate/schemas";
 import { describe, expect, test } from "vitest";
 import { noCounts } from "./class-counts.ts";
 import { deltaEdgesMs } from "./delta-bins.ts";
@@ -94,6 +95,36 @@ describe("the report page", () => {
   test("says when opened and clicked messages are an estimate", () => {
     const page = renderReport({ ...everywhere("elm.example", 5), uniquesSampledOneIn: 4 }, heading);
     expect(page).toContain("Estimated from one message in 4.");
+  });
+
+  test("shows classes by campaign beside the rates", () => {
+    const page = renderReport(everywhere("elm.example", 5), heading);
+    const campaigns = page.slice(page.indexOf('<h2 id="campaigns">'));
+    // 5, 1, 2, 3 and 4 of 15.
+    expect(campaigns).toContain("All engagement by campaign and class.");
+    expect(campaigns).toContain('aria-label="Before acceptance 33.3\u202f%, Near acceptance 6.7\u202f%');
+  });
+
+  test("stays small and well formed with 100 000 domains, filters, addresses and campaigns of the longest names", () => {
+    const tally = createReportTally();
+    const long = "n".repeat(10_000);
+    for (let n = 0; n < 100_000; n++) {
+      // A few names are very long; more would only take the test's memory.
+      const name = n % 500 === 0 ? `${n}.${long}.example` : `${n}.example`;
+      const names = { recipient_domain: name, mx_host: name, campaign: name, message_id: name, ip: name };
+      const seen = { kind: "click", class: "pre_acceptance", exposure: "after_deferral", delta_ms: -60_000 };
+      tally.addEngagement({ ...names, ...seen, filter_vendor: null } as EngagementRow);
+    }
+    const page = renderReport(tally.figures(), heading);
+    expectWellFormed(page);
+    expect(page.length).toBeLessThan(800_000);
+    expect(page).toContain("All others");
+    expect(page).not.toContain("n".repeat(200));
+  });
+
+  test("a very long name keeps its beginning and its end", () => {
+    const page = renderReport(everywhere(`${"a.".repeat(5_000)}elm.example`, 5), heading);
+    expect(page).toMatch(/<bdi>(a\.){40}…[a.]+elm\.example<\/bdi>/);
   });
 
   test("rates without messages are a dash, not a number", () => {

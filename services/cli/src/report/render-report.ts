@@ -42,7 +42,8 @@ export function renderReport(figures: ReportFigures, { title, generatedAt, note 
       <main>${headline(figures)} ${deltaSection(figures)} ${chains(figures)} ${tables(figures)}</main>
       <footer>
         <p>
-          Made by Antedate from event times and SMTP replies alone: no lists of addresses, no user agents, no scores.
+          Made by Antedate. Classes come from event times and SMTP replies alone: no lists of addresses, no user agents,
+          no scores.
         </p>
       </footer>
     </body>

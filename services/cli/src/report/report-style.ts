@@ -76,7 +76,7 @@ summary { cursor: pointer; color: var(--soft); }
 .id { margin: 0 0 .5rem; font-size: .8125rem; color: var(--soft); overflow-wrap: anywhere; }
 ol.chain { margin: 0; padding: 0 0 1.25rem; list-style: none; }
 .chain li { position: relative; display: grid; grid-template-columns: 21.5rem minmax(0, 1fr); gap: 0 .75rem; padding: .25rem .5rem .25rem 1.75rem; break-inside: avoid; }
-.chain li::before { content: ""; position: absolute; left: .4375rem; top: 0; bottom: 0; width: 2px; background: var(--line); }
+.chain li::before { content: ""; position: absolute; left: .4375rem; top: 0; bottom: 0; border-left: 2px solid var(--line); }
 .chain li:first-child::before { top: .75rem; }
 .chain li:last-child::before { bottom: auto; height: .75rem; }
 .chain li::after { content: ""; position: absolute; left: .1875rem; top: .5rem; width: .625rem; height: .625rem; border-radius: 50%; background: var(--unknown); box-shadow: 0 0 0 2px var(--ground); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -87,7 +87,7 @@ ol.chain { margin: 0; padding: 0 0 1.25rem; list-style: none; }
 .chain .attempt::after { left: .125rem; width: .75rem; height: .75rem; border: 2px solid var(--ink); border-radius: 2px; background: var(--ground); }
 .chain .accepted::after { background: var(--ink); }
 .chain .more::after { content: none; }
-.chain .more::before { background: none; border-left: 2px dotted var(--soft); }
+.chain .more::before { border-left: 2px dotted var(--soft); }
 .chain .more { display: block; color: var(--soft); }
 .chain .accepted { background: var(--panel); border-radius: .25rem; }
 .chain .accepted::after { box-shadow: 0 0 0 2px var(--panel); }
