@@ -1,6 +1,7 @@
 import { kinds, type Exposure } from "@antedate/schemas";
 import { chainRows, isAcceptance, type ChainMore, type ChainRow } from "./chain-rows.ts";
 import { classLabels, kindWords, stagePlaces } from "./class-labels.ts";
+import { groupName } from "./group-name.ts";
 import { ipNetwork } from "./ip-network.ts";
 import { html, type Content, type Markup } from "./markup.ts";
 import { formatCount, formatDuration, formatTimeOfStep } from "./number-format.ts";
@@ -39,7 +40,7 @@ function attemptItem(attempt: ChainAttempt, acceptedAt: number): Markup {
   const isIt = isAcceptance(attempt, acceptedAt);
   const did = { accepted: "accepted", deferred: "put off", bounced: "rejected" }[outcome];
   const shown = stage === "end_of_data" && !isIt ? ": the content was shown" : "";
-  const host = mxHost === null || diagnostic?.includes(mxHost) === true ? null : html`<bdi>${mxHost}</bdi>`;
+  const host = mxHost === null || diagnostic?.includes(mxHost) === true ? null : groupName(mxHost);
   const began = startedAt === null ? null : `began ${formatDuration(at - startedAt)} before this reply`;
   const words = html`<p><b>Attempt ${ordinal} ${did}</b>${isIt ? "" : stagePlaces[stage]}${shown}</p>
     ${quote(attempt)}${fine([host, began])}`;
@@ -64,7 +65,7 @@ function engagementWords(
       <b>${word.charAt(0).toUpperCase()}${word.slice(1)}</b> ${exposureWords(exposure, exposedAttempt)}
       <span class="class">${classLabels[own]}</span>
     </p>
-    ${client === null ? null : fine(client.map((part) => html`<bdi>${part}</bdi>`))}`;
+    ${client === null ? null : fine(client.map((part) => groupName(part)))}`;
 }
 
 function exposureWords(exposure: Exposure, ordinal: number | null): string {

@@ -7,6 +7,8 @@ import type { ChainFigures, ReportFigures } from "./report-figures.ts";
 
 /** Of more, a reader sees one line each until it is opened. */
 const openMax = 2;
+/** An ID of ingest has some hundred: an account, a Message-ID, 32 digits. */
+const messageIdCharsMax = 300;
 
 /** The proof, message by message: what the receiver said, what was clicked, and when, all from the 250. */
 export function chainSection({ chains }: ReportFigures): Markup {
@@ -37,7 +39,7 @@ function timeline(chain: ChainFigures, index: number): Markup {
       <h3>${groupName(domain)}</h3>
       <span>${tale}</span>
     </summary>
-    <p class="id">Message ${groupName(messageId)}</p>
+    <p class="id">Message ${groupName(messageId, "", messageIdCharsMax)}</p>
     <ol class="chain">
       ${chainItems(chain)}
     </ol>`;

@@ -105,26 +105,30 @@ describe("the report page", () => {
     expect(campaigns).toContain('aria-label="Before acceptance 33.3\u202f%, Near acceptance 6.7\u202f%');
   });
 
-  test("stays small and well formed with 100 000 domains, filters, addresses and campaigns of the longest names", () => {
-    const tally = createReportTally();
-    const long = "n".repeat(10_000);
-    for (let n = 0; n < 100_000; n++) {
-      // A few names are very long; more would only take the test's memory.
-      const name = n % 500 === 0 ? `${n}.${long}.example` : `${n}.example`;
-      const names = { recipient_domain: name, mx_host: name, campaign: name, message_id: name, ip: name };
-      const seen = { kind: "click", class: "pre_acceptance", exposure: "after_deferral", delta_ms: -60_000 };
-      tally.addEngagement({ ...names, ...seen, filter_vendor: null } as EngagementRow);
-    }
-    const page = renderReport(tally.figures(), heading);
-    expectWellFormed(page);
-    expect(page.length).toBeLessThan(800_000);
-    expect(page).toContain("All others");
-    expect(page).not.toContain("n".repeat(200));
-  });
+  test(
+    "stays small and well formed with 100 000 domains, filters, addresses and campaigns of the longest names",
+    { timeout: 60_000 },
+    () => {
+      const tally = createReportTally();
+      const long = "n".repeat(10_000);
+      for (let n = 0; n < 100_000; n++) {
+        // A few names are very long; more would only take the test's memory.
+        const name = n % 5_000 === 0 ? `${n}.${long}.example` : `${n}.example`;
+        const names = { recipient_domain: name, mx_host: name, campaign: name, message_id: name, ip: name };
+        const seen = { kind: "click", class: "pre_acceptance", exposure: "after_deferral", delta_ms: -60_000 };
+        tally.addEngagement({ ...names, ...seen, filter_vendor: null } as EngagementRow);
+      }
+      const page = renderReport(tally.figures(), heading);
+      expectWellFormed(page);
+      expect(page.length).toBeLessThan(500_000);
+      expect(page).toContain("All others");
+      expect(page).not.toContain("n".repeat(100));
+    },
+  );
 
   test("a very long name keeps its beginning and its end", () => {
     const page = renderReport(everywhere(`${"a.".repeat(5_000)}elm.example`, 5), heading);
-    expect(page).toMatch(/<bdi>(a\.){40}…[a.]+elm\.example<\/bdi>/);
+    expect(page).toMatch(/<bdi>(a\.){20}…[a.]+elm\.example<\/bdi>/);
   });
 
   test("rates without messages are a dash, not a number", () => {

@@ -67,7 +67,7 @@ i, rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .chart text.acceptance { fill: var(--ink); font-weight: 600; }
 figure details { margin-top: .75rem; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); }
-.empty { padding: 2rem; background: var(--panel); border-radius: .5rem; text-align: center; }
+section > p.empty { max-width: none; padding: 2rem; background: var(--panel); border-radius: .5rem; text-align: center; }
 
 .timeline { margin: 0; border-top: 1px solid var(--line); font-size: .875rem; }
 .timeline:last-child { border-bottom: 1px solid var(--line); }
