@@ -5,12 +5,6 @@ import type { Delivery, Engagement, Input, InputEvent, RejectReason, Send } from
 import { valueBytesMax } from "./topics.ts";
 import type { WriterSchemas } from "./writer-schemas.ts";
 
-export interface EventOf {
-  sends: Send;
-  deliveries: Delivery;
-  engagements: Engagement;
-}
-
 /** Encodes an event in single-object framing with the current schema. Throws where it does not fit. */
 export function encodeEvent(input: Input, event: Send | Delivery | Engagement): Buffer {
   switch (input) {

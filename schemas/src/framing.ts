@@ -5,7 +5,7 @@ export type Frame =
   | { framing: "none" };
 
 /** Length of the single-object header: C3 01 and the fingerprint. */
-export const singleObjectHeaderBytes = 10;
+const singleObjectHeaderBytes = 10;
 const confluentHeaderBytes = 5;
 
 /** Reads the first bytes of a value. Anything that is neither framing, an empty value included, is `none`. */

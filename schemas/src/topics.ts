@@ -13,12 +13,12 @@ const day = 86_400_000;
 const MiB = 1024 * 1024;
 
 /** Retention must cover the window plus an outage; 14 days are the margin for one. */
-export const retentionMarginMs: number = 14 * day;
-export const defaultWindowMs: number = 35 * day;
+const retentionMarginMs: number = 14 * day;
+const defaultWindowMs: number = 35 * day;
 
 /** Largest value that is decoded; the topics take larger ones so that they end in rejects, not at the producer. */
 export const valueBytesMax: number = MiB;
-export const inputMessageBytesMax: number = 8 * MiB;
+const inputMessageBytesMax: number = 8 * MiB;
 /** A COMMIT holds up to 4 MiB of rows plus one step that may overrun. */
 export const joinLogMessageBytesMax: number = 16 * MiB;
 

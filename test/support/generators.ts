@@ -29,7 +29,7 @@ export const denseSettings: JoinSettings = {
 };
 
 /** When the events of dense traffic happen, and what their append times begin with. */
-export const denseFrom: number = Date.UTC(2026, 0, 1);
+const denseFrom: number = Date.UTC(2026, 0, 1);
 
 const gaps = fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 6, 7, 8, 9, 10, 11, 12, 15, 16, 40, 99, 100, 101);
 const messageIds = fc.constantFrom("a", "a", "a", "b", "c");

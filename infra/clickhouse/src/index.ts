@@ -1,3 +1,2 @@
 export { ServerStartError } from "./start-error.ts";
 export { startClickHouseServer, type StartedServer, type StartOptions } from "./start-server.ts";
-export type { ServerUser } from "./users.ts";

@@ -33,6 +33,6 @@ function checkedName(name: string): string {
 }
 
 /** Text as a string literal of ClickHouse. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, "\\$&")}'`;
 }

@@ -4,7 +4,7 @@ import { runCommand } from "./run-command.ts";
 import { StartError } from "./start-error.ts";
 
 /** Kafka 4 brokers are compiled for this release. */
-export const javaReleaseMin = 17;
+const javaReleaseMin = 17;
 
 /** The `java` to start brokers with: that of JAVA_HOME, else the one on PATH; refuses one too old for Kafka 4. */
 export async function findJava(env: NodeJS.ProcessEnv = hostEnvironment()): Promise<string> {

@@ -27,7 +27,7 @@ export async function checkFiles(options: IngestOptions, write: (line: string) =
 }
 
 /** One line about one line, addresses masked. */
-export function describeLine(line: PlacedLine): string {
+function describeLine(line: PlacedLine): string {
   const place = `${line.place.file}:${line.place.line}`;
   switch (line.what) {
     case "ignored":
@@ -47,7 +47,7 @@ export function describeLine(line: PlacedLine): string {
 }
 
 /** The books as a table of two columns. */
-export function summarize(books: Books): string[] {
+function summarize(books: Books): string[] {
   const rows: [string, number][] = [
     ["lines", books.lines],
     ["sends", books.sends],

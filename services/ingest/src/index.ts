@@ -1,14 +1,6 @@
 export { createBookKeeper, type Books } from "./books.ts";
 export { checkFiles } from "./check-files.ts";
-export { createCanonicalParser } from "./domain/canonical-parser.ts";
-export type { Digests, LineParser, ParsedLine, SourceOptions } from "./domain/parsed-line.ts";
-export { createPostfixParser, type PostfixOptions } from "./domain/postfix-parser.ts";
-export { createSendsParser, type SendsOptions } from "./domain/sends-parser.ts";
-export { createTokenMap, type TokenMap, type TrackedMessage } from "./domain/token-map.ts";
-export { createTrackerParser, type TrackerOptions } from "./domain/tracker-parser.ts";
 export { formats, readInputs, type FileOptions, type Format } from "./file-inputs.ts";
-export { ingestFiles, type IngestOptions, type IngestPort, type ProducedEvent } from "./ingest-files.ts";
-export { caughtUp, type Line, type LineSource } from "./line-source.ts";
-export { mergeByTime, type Merged, type MergeInput, type Place, type PlacedLine } from "./merge-by-time.ts";
-export { readLines } from "./read-lines.ts";
+export { ingestFiles, type IngestPort } from "./ingest-files.ts";
+export type { Merged } from "./merge-by-time.ts";
 export { createDigests, loadRecipientKey } from "./recipient-key.ts";

@@ -6,9 +6,9 @@ import kafkajs from "kafkajs";
 // are plain JavaScript: nothing to compile, the same on every platform. We write uncompressed, so none of them compresses.
 
 // Neither package has types.
-const load = createRequire(import.meta.url);
-const lz4 = load("lz4js") as { decompress(bytes: Uint8Array): Uint8Array };
-const snappy = load("snappyjs") as { uncompress(bytes: Uint8Array): Uint8Array };
+const require = createRequire(import.meta.url);
+const lz4 = require("lz4js") as { decompress(bytes: Uint8Array): Uint8Array };
+const snappy = require("snappyjs") as { uncompress(bytes: Uint8Array): Uint8Array };
 
 interface Codec {
   compress(): Promise<Buffer>;
@@ -35,7 +35,7 @@ function reader(decompress: (bytes: Buffer) => Buffer): Codec {
 }
 
 /** A snappy-java stream (blocks with their lengths behind a header) or one bare block. */
-export function readSnappy(bytes: Buffer): Buffer {
+function readSnappy(bytes: Buffer): Buffer {
   if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return Buffer.from(snappy.uncompress(bytes));
   const blocks: Buffer[] = [];
   for (let offset = xerialHeaderBytes; offset < bytes.length;) {

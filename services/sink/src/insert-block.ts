@@ -45,7 +45,7 @@ export async function insertExactlyOnce(
 }
 
 /** Whether the block is stored, by the count of its rows. Throws where it is there in part, which cannot be. */
-export function isThere(block: LogBlock, rows: number): boolean {
+function isThere(block: LogBlock, rows: number): boolean {
   if (rows === 0) return false;
   if (rows === block.rowCount) return true;
   throw new Error(

@@ -17,7 +17,7 @@ export function headline(figures: ReportFigures): Markup {
 }
 
 /** Opens and clicks by class. */
-export function opensAndClicks({ byKind }: ReportFigures): ClassCounts {
+function opensAndClicks({ byKind }: ReportFigures): ClassCounts {
   return addCounts(addCounts(noCounts(), byKind.open), byKind.click);
 }
 

@@ -6,7 +6,7 @@ import { plainSpaces } from "./number-format.ts";
 import type { ClassCounts, GroupFigures, Ranking, ReportFigures } from "./report-figures.ts";
 import { statement } from "./statement.ts";
 
-export { renderTruthTable, type TruthCount } from "./render-truth-table.ts";
+export { renderTruthTable } from "./render-truth-table.ts";
 
 const domainsMax = 20;
 

@@ -34,7 +34,7 @@ export interface SourceOptions {
 }
 
 /** Rejected lines are kept up to this size (design §4.1). */
-export const rawCharsMax = 21_845;
+const rawCharsMax = 21_845;
 
 export function ignored(line: number, why: string): ParsedLine {
   return { what: "ignored", line, why };

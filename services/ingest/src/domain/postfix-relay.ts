@@ -8,7 +8,7 @@ export interface Relay {
 }
 
 /** Reads `relay=mx.example[192.0.2.1]:25` (IPv6 in the same brackets), or null for `none` and words without a host. */
-export function readRelay(text: string): Relay | null {
+function readRelay(text: string): Relay | null {
   const match = named.exec(text.trim());
   if (match === null) return hostName.test(text) ? { host: text.toLowerCase(), ip: null, port: null } : null;
   const [, host = "", ip = "", port] = match;
