@@ -1,17 +1,9 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { processSignal } from "@antedate/runtime";
-import { addDoctorCommand } from "./commands/doctor.ts";
-import { addDemoCommand } from "./commands/demo.ts";
-import { addIngestCommand } from "./commands/ingest.ts";
-import { addReportCommand } from "./commands/report.ts";
-import { addReplayCommand } from "./commands/replay.ts";
-import { addServiceCommands } from "./commands/services.ts";
-import { addSimulateCommand } from "./commands/simulate.ts";
-import { addUpCommand } from "./commands/up.ts";
 import type { CommandContext } from "./command-context.ts";
 import { createLiveLine } from "./live-line.ts";
 import { exitSentence } from "./exit-sentence.ts";
-import { version } from "./version.ts";
+import { createProgram } from "./program.ts";
 
 const context: CommandContext = {
   env: process.env,
@@ -21,23 +13,8 @@ const context: CommandContext = {
   liveLine: createLiveLine(process.stderr),
 };
 
-const program = new Command("antedate")
-  .description("Tells machine clicks from human ones by when they happened relative to the 250 OK.")
-  .version(version())
-  .showHelpAfterError("(--help shows what there is)")
-  .exitOverride();
-
-addUpCommand(program, context);
-addIngestCommand(program, context);
-addServiceCommands(program, context);
-addReplayCommand(program, context);
-addReportCommand(program, context);
-addDoctorCommand(program, context);
-addDemoCommand(program, context);
-addSimulateCommand(program, context);
-
 try {
-  await program.parseAsync(process.argv);
+  await createProgram(context).parseAsync(process.argv);
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode;

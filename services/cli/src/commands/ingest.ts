@@ -28,7 +28,7 @@ export interface InputFile {
 
 interface FileFlags {
   format?: Format;
-  input: InputFile[];
+  input?: InputFile[];
   tenant: string;
   account?: string;
   follow?: boolean;
@@ -55,11 +55,18 @@ export function addIngestCommand(program: Command, context: CommandContext): voi
 export function addFileFlags(command: Command): Command {
   return command
     .addOption(new Option("--format <name>", "format of FILE...").choices(formats))
-    .option("--input <format=file>", `an input with its format (${formats.join(", ")}); repeat it`, collectInput, [])
+    .addOption(inputOption())
     .option("--tenant <name>", "tenant of the events", "default")
     .option("--account <name>", "account at the producer, part of every message ID (default: the tenant)")
     .option("--year <year>", "year of the first line, for logs whose times have none", toYear)
     .option("--timezone <zone>", "IANA zone of logs whose times have none, for example Europe/Berlin", toTimezone);
+}
+
+function inputOption(): Option {
+  const option = new Option("--input <format=file>", "an input with its format; repeat it").argParser(collectInput);
+  // For help and completion; what is given is parsed above.
+  option.argChoices = [...formats];
+  return option;
 }
 
 async function ingestFile(files: string[], flags: FileFlags, context: CommandContext): Promise<void> {
@@ -87,7 +94,7 @@ export async function fileOptions(files: string[], flags: FileFlags, { env }: Co
   if (files.length > 0 && flags.format === undefined) {
     throw new FatalError("Say what the files are: --format NAME FILE..., or --input FORMAT=FILE for each.");
   }
-  const inputs = [...files.map((file) => ({ format: flags.format as Format, file })), ...flags.input];
+  const inputs = [...files.map((file) => ({ format: flags.format as Format, file })), ...(flags.input ?? [])];
   if (inputs.length === 0)
     throw new FatalError("Name at least one file: --format NAME FILE... or --input FORMAT=FILE.");
   if (inputs.some(({ format }) => format === "tracker") && !inputs.some(({ format }) => format === "sends")) {
@@ -118,7 +125,7 @@ async function requireReadable(inputs: readonly InputFile[]): Promise<void> {
   }
 }
 
-function collectInput(value: string, before: InputFile[]): InputFile[] {
+function collectInput(value: string, before: InputFile[] = []): InputFile[] {
   const [format, ...rest] = value.split("=");
   const file = rest.join("=");
   if (!formats.includes(format as Format) || file === "") {

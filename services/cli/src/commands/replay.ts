@@ -17,7 +17,7 @@ import { renderTables } from "../report/render-tables.ts";
 import { addFileFlags, fileOptions, type InputFile } from "./ingest.ts";
 
 interface ReplayFlags {
-  input: InputFile[];
+  input?: InputFile[];
   tenant: string;
   out: string;
 }
