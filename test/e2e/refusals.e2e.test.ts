@@ -58,6 +58,25 @@ test("join refuses missing topics", async () => {
   expectSentence(result, "missing.");
 });
 
+test("topics makes what is missing, once, and says how existing ones differ", async () => {
+  const env = { ...servers.env, TOPIC_PREFIX: "made." };
+  const made = await runAntedate(["topics", "--partitions", "3"], env);
+  expect(made).toMatchObject({ code: 0, stdout: "" });
+  expect(made.stderr).toContain("Made made.sends, made.deliveries, made.engagements, made.classified, made.rejects.");
+  expect(await runAntedate(["topics"], env)).toMatchObject({ code: 0, stdout: "" });
+  const other = await runAntedate(["topics", "--partitions", "4"], { ...env, WINDOW_MS: "8640000000" });
+  const sentences = other.stdout.trim().split("\n");
+  expect(sentences).toHaveLength(10);
+  expect(sentences.filter((each) => each.includes("--partitions 3"))).toHaveLength(5);
+  expect(sentences.filter((each) => each.includes("--add-config retention.ms=9849600000"))).toHaveLength(5);
+  expectSentence(other, "left as they are");
+  expectSentence(
+    await runAntedate(["topics", "--replication", "3"], { ...env, TOPIC_PREFIX: "x." }),
+    "--replication 3",
+  );
+  expect((await runAntedate(["join"], { ...env, TOPIC_PREFIX: "none." })).stderr).toContain("antedate topics");
+});
+
 test("doctor names all that is wrong and fails, and is content where nothing is", async () => {
   const wrong = await runAntedate(["doctor"], { ...servers.env, LOG_LEVEL: "", TOPIC_PREFIX: "create." });
   expect(wrong.code).toBe(1);

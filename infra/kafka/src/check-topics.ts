@@ -8,8 +8,6 @@ export interface TopicCheckOptions {
   /** Written into the remedies. */
   bootstrapServers: string;
   windowMs?: number;
-  /** For topics that are to be created where none is there to take the count from. */
-  partitions?: number;
 }
 
 interface Check {
@@ -37,13 +35,20 @@ export function checkTopics(facts: TopicFacts, options: TopicCheckOptions): Find
       brokers: facts.brokers.length,
     }),
     remedies: topicRemedies(options.bootstrapServers),
-    partitions: most > 0 ? most : (options.partitions ?? 12),
+    partitions: most,
   };
   return [
     ...orOk(missingTopics(check), "All five topics exist."),
+    ...(most > 0 ? ofPresent(check) : []),
+    ...replication(check),
+  ];
+}
+
+/** What is said of the topics that are there. */
+function ofPresent(check: Check): Finding[] {
+  return [
     ...orOk(unequalPartitions(check), `The inputs and the join log have ${check.partitions} partitions each.`),
     ...orOk(wrongSettings(check), "The settings of the topics are right."),
-    ...replication(check),
   ];
 }
 
@@ -51,13 +56,13 @@ function orOk(findings: Finding[], sentence: string): Finding[] {
   return findings.length === 0 ? [{ severity: "ok", sentence }] : findings;
 }
 
-function missingTopics({ facts, requirements, remedies, partitions }: Check): Finding[] {
+function missingTopics({ facts, requirements }: Check): Finding[] {
   return requirements
     .filter(({ name }) => facts.topics[name] === undefined)
     .map((wanted) => ({
       severity: "error",
       sentence: `The topic ${wanted.topic} does not exist.`,
-      remedy: remedies.create(wanted, partitions),
+      remedy: "antedate topics",
     }));
 }
 

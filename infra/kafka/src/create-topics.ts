@@ -1,23 +1,18 @@
 import kafkajs, { type Admin } from "kafkajs";
-import { readTopicFacts, type TopicFact } from "./topic-facts.ts";
+import type { TopicDifference } from "./topic-difference.ts";
+import { readTopicFacts, type TopicFact, type TopicFacts } from "./topic-facts.ts";
 import { serves, topicRequirements, type TopicRequirement } from "./topic-requirements.ts";
+
+const partitionsDefault = 12;
 
 export interface TopicPlan {
   prefix: string;
-  partitions: number;
+  /** As many as the topics that exist have, else 12, where it is left out. */
+  partitions?: number;
   /** Sets the retention; the default window where it is left out. */
   windowMs?: number;
   /** Three where the cluster has three brokers, else one, where it is left out. */
   replication?: number;
-}
-
-/** Where an existing topic is not what the plan says. */
-export interface TopicDifference {
-  topic: string;
-  /** A setting as Kafka spells it, or `partitions` or `replication`. */
-  setting: string;
-  actual: string;
-  wanted: string;
 }
 
 export interface TopicOutcome {
@@ -26,13 +21,19 @@ export interface TopicOutcome {
   altered: TopicDifference[];
   /** What differs still. */
   differences: TopicDifference[];
+  /** What was there before. */
+  before: TopicFacts;
 }
 
 /** Creates the topics that are missing and only reports how the others differ; may be run any number of times. */
 export async function createTopics(admin: Admin, plan: TopicPlan): Promise<TopicOutcome> {
   const before = await readTopicFacts(admin, plan.prefix);
-  const brokers = before.brokers.length;
-  const requirements = topicRequirements({ prefix: plan.prefix, windowMs: plan.windowMs, brokers: redundant(brokers) });
+  const requirements = topicRequirements({
+    prefix: plan.prefix,
+    windowMs: plan.windowMs,
+    brokers: copiesThatCount(before.brokers.length, plan.replication),
+  });
+  const partitions = plan.partitions ?? (mostPartitions(before) || partitionsDefault);
   const wanted = requirements.map((each) => ({ ...each, replication: plan.replication ?? each.replication }));
   const missing = wanted.filter(({ name }) => before.topics[name] === undefined);
   if (missing.length > 0) {
@@ -41,7 +42,7 @@ export async function createTopics(admin: Admin, plan: TopicPlan): Promise<Topic
       waitForLeaders: true,
       topics: missing.map((each) => ({
         topic: each.topic,
-        numPartitions: plan.partitions,
+        numPartitions: partitions,
         replicationFactor: each.replication,
         configEntries: Object.entries(each.settings).map(([name, value]) => ({ name, value })),
       })),
@@ -49,9 +50,12 @@ export async function createTopics(admin: Admin, plan: TopicPlan): Promise<Topic
   }
   const differences = wanted.flatMap((each) => {
     const fact = before.topics[each.name];
-    return fact === undefined ? [] : compare(fact, each, plan.partitions);
+    if (fact === undefined) return [];
+    // Rejects are joined with nothing: any count serves unless one is asked for.
+    const isFree = each.name === "rejects" && plan.partitions === undefined;
+    return compare(fact, each, isFree ? fact.replicas.length : partitions);
   });
-  return { created: missing.map(({ topic }) => topic), altered: [], differences };
+  return { created: missing.map(({ topic }) => topic), altered: [], differences, before };
 }
 
 /**
@@ -60,16 +64,24 @@ export async function createTopics(admin: Admin, plan: TopicPlan): Promise<Topic
  * other copies data.
  */
 export async function ensureTopics(admin: Admin, plan: TopicPlan): Promise<TopicOutcome> {
-  const { created, differences } = await createTopics(admin, plan);
+  const { created, differences, before } = await createTopics(admin, plan);
   const isSetting = ({ setting }: TopicDifference) => setting !== "partitions" && setting !== "replication";
   const altered = differences.filter(isSetting);
   if (altered.length > 0) await alterSettings(admin, plan.prefix, altered);
-  return { created, altered, differences: differences.filter((difference) => !isSetting(difference)) };
+  return { created, altered, differences: differences.filter((difference) => !isSetting(difference)), before };
 }
 
-/** Two brokers cannot hold three copies, so they count as one here; `checkTopics` says what that means. */
-function redundant(brokers: number): number {
-  return brokers >= 3 ? brokers : 1;
+/**
+ * Two brokers cannot hold three copies, so they count as one here; `checkTopics` says what that means. So does a plan of
+ * fewer copies: two in sync would be asked of one.
+ */
+function copiesThatCount(brokers: number, replication = 3): number {
+  return brokers >= 3 && replication >= 3 ? brokers : 1;
+}
+
+function mostPartitions({ topics }: TopicFacts): number {
+  const { rejects: _, ...joined } = topics;
+  return Math.max(0, ...Object.values(joined).map(({ replicas }) => replicas.length));
 }
 
 function compare(fact: TopicFact, wanted: TopicRequirement, partitions: number): TopicDifference[] {

@@ -1,8 +1,5 @@
-import type { TopicRequirement } from "./topic-requirements.ts";
-
 /** The commands of Kafka's own command line that mend a topic, ready to be pasted into a shell. */
 export interface TopicRemedies {
-  create(wanted: TopicRequirement, partitions: number): string;
   set(topic: string, setting: string, value: string): string;
   addPartitions(topic: string, partitions: number): string;
   /** NAME stands for the user that the services connect as, which only the reader knows. */
@@ -19,11 +16,6 @@ export interface TopicRemedies {
 export function topicRemedies(bootstrapServers: string): TopicRemedies {
   const to = `--bootstrap-server ${quote(bootstrapServers)}`;
   return {
-    create({ topic, replication, settings }, partitions) {
-      const config = Object.entries(settings).map(([name, value]) => ` --config ${name}=${value}`);
-      const shape = `--partitions ${partitions} --replication-factor ${replication}`;
-      return `kafka-topics.sh ${to} --create --topic ${quote(topic)} ${shape}${config.join("")}`;
-    },
     set(topic, setting, value) {
       const entity = `--entity-type topics --entity-name ${quote(topic)}`;
       return `kafka-configs.sh ${to} --alter ${entity} --add-config ${setting}=${value}`;

@@ -8,6 +8,7 @@ import { addReplayCommand } from "./commands/replay.ts";
 import { addReportCommand } from "./commands/report.ts";
 import { addServiceCommands } from "./commands/services.ts";
 import { addSimulateCommand } from "./commands/simulate.ts";
+import { addTopicsCommand } from "./commands/topics.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { version } from "./version.ts";
 
@@ -20,6 +21,7 @@ export function createProgram(context: CommandContext): Command {
     .exitOverride();
   addUpCommand(program, context);
   addIngestCommand(program, context);
+  addTopicsCommand(program, context);
   addServiceCommands(program, context);
   addReplayCommand(program, context);
   addReportCommand(program, context);

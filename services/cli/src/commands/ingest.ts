@@ -17,6 +17,7 @@ import {
   waitForKafka,
 } from "@antedate/runtime";
 import type { CommandContext } from "../command-context.ts";
+import { toName, toTimezone, toYear } from "../flag-values.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { booksTable } from "../books-table.ts";
 import { later } from "./later.ts";
@@ -56,8 +57,8 @@ export function addFileFlags(command: Command): Command {
   return command
     .addOption(new Option("--format <name>", "format of FILE...").choices(formats))
     .addOption(inputOption())
-    .option("--tenant <name>", "tenant of the events", "default")
-    .option("--account <name>", "account at the producer, part of every message ID (default: the tenant)")
+    .option("--tenant <name>", "tenant of the events", toName, "default")
+    .option("--account <name>", "account at the producer, part of every message ID (default: the tenant)", toName)
     .option("--year <year>", "year of the first line, for logs whose times have none", toYear)
     .option("--timezone <zone>", "IANA zone of logs whose times have none, for example Europe/Berlin", toTimezone);
 }
@@ -132,20 +133,4 @@ function collectInput(value: string, before: InputFile[] = []): InputFile[] {
     throw new InvalidArgumentError(`Write FORMAT=FILE with a format of ${formats.join(", ")}.`);
   }
   return [...before, { format: format as Format, file }];
-}
-
-function toYear(value: string): number {
-  const year = Number(value);
-  if (!Number.isInteger(year) || year < 2000 || year > 2200)
-    throw new InvalidArgumentError("Write a year, for example 2026.");
-  return year;
-}
-
-function toTimezone(value: string): string {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return value;
-  } catch {
-    throw new InvalidArgumentError("Write an IANA zone, for example Europe/Berlin.");
-  }
 }

@@ -1,8 +1,9 @@
 import { writeFile } from "node:fs/promises";
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import { createClickHouse, createLogger, FatalError, readRuntimeConfig } from "@antedate/runtime";
 import { checkMigrated } from "@antedate/sink";
 import type { CommandContext } from "../command-context.ts";
+import { toTime } from "../flag-values.ts";
 import { renderReport } from "../report/render-report.ts";
 import { renderTables } from "../report/render-tables.ts";
 import { readFigures } from "../stored-figures.ts";
@@ -43,10 +44,4 @@ async function save(file: string, page: string): Promise<void> {
   } catch {
     throw new FatalError(`${file} cannot be written: give --out a file in a folder that may be written.`);
   }
-}
-
-function toTime(value: string): number {
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw new InvalidArgumentError("Write a time as ISO 8601, for example 2026-11-01.");
-  return time;
 }

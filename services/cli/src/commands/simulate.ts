@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import {
   createKafka,
   createKeyedProducer,
@@ -19,6 +19,7 @@ import {
   type SimulationOptions,
 } from "@antedate/simulate";
 import type { CommandContext } from "../command-context.ts";
+import { toCount, toName, toRate, toSeed } from "../flag-values.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { progressLine, simulatedCounts } from "../simulated-counts.ts";
 
@@ -41,7 +42,7 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .option("--rate <r>", "messages per second into the topics (default: as fast as they take them)", toRate)
     .option("--truth <file>", "JSON lines: who made each request, and what must come out")
     .option("--out <dir>", "sends.jsonl, deliveries.jsonl, engagements.jsonl (format canonical), not the topics")
-    .option("--tenant <name>", `one tenant for all (default: ${defaultOptions.tenants.join(", ")})`, toTenant)
+    .option("--tenant <name>", `one tenant for all (default: ${defaultOptions.tenants.join(", ")})`, toName)
     .action(async (flags: SimulateFlags) => await simulate(flags, context));
 }
 
@@ -117,27 +118,4 @@ async function writable(path: string): Promise<string> {
 
 function inputFlags(out: string): string {
   return ["sends", "deliveries", "engagements"].map((name) => `--input canonical=${out}/${name}.jsonl`).join(" ");
-}
-
-function toCount(value: string): number {
-  const count = Number(value);
-  if (!Number.isSafeInteger(count) || count < 1) throw new InvalidArgumentError("Write a whole number above 0.");
-  return count;
-}
-
-function toSeed(value: string): number {
-  const seed = Number(value);
-  if (value === "" || !Number.isSafeInteger(seed) || seed < 0) throw new InvalidArgumentError("Write a whole number.");
-  return seed;
-}
-
-function toRate(value: string): number {
-  const rate = Number(value);
-  if (!Number.isFinite(rate) || rate <= 0) throw new InvalidArgumentError("Write a number above 0.");
-  return rate;
-}
-
-function toTenant(value: string): string {
-  if (value === "") throw new InvalidArgumentError("Write a name.");
-  return value;
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import { Option, type Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
 import {
   createLogger,
@@ -14,6 +14,7 @@ import {
 import { createSinkPart } from "@antedate/sink";
 import { checkedTopics } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
+import { toPartitions, toPort } from "../flag-values.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
 
 interface UpFlags {
@@ -117,17 +118,4 @@ export function servicesOn(stack: LocalStack, { env, signal, log, telemetry }: S
       }
     },
   };
-}
-
-function toPort(value: string): number {
-  const port = Number(value);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError("Write a port, 0 to 65535.");
-  return port;
-}
-
-function toPartitions(value: string): number {
-  const count = Number(value);
-  if (!Number.isInteger(count) || count < 1 || count > 10_000)
-    throw new InvalidArgumentError("Write a count, 1 to 10000.");
-  return count;
 }
