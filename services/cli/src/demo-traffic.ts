@@ -61,12 +61,13 @@ async function watch(
     const now = performance.now();
     const total = Object.values(totals).reduce((sum, count) => sum + count, 0);
     if (total !== before.total || isProducing) grewAt = now;
-    line.show(lineOf(written, Math.max(0, (1_000 * (total - before.total)) / (now - before.at)), totals));
+    const perSecond = Math.max(0, (1_000 * (total - before.total)) / (now - before.at));
+    line.show(() => lineOf(written, perSecond, totals));
     before = { total, at: now, written };
     if (now - grewAt > settledMs || (!isProducing && now - began > settledMsMax)) break;
     await sleep(askEveryMs, undefined, { signal });
   }
-  line.end();
+  line.clear();
 }
 
 function lineOf(written: number, rowsPerSecond: number, totals: ClassTotals): string {

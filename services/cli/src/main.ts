@@ -1,27 +1,42 @@
-import { CommanderError } from "commander";
 import { processSignal } from "@antedate/runtime";
 import type { CommandContext } from "./command-context.ts";
+import { howItEnds } from "./how-it-ends.ts";
 import { createLiveLine } from "./live-line.ts";
-import { exitSentence } from "./exit-sentence.ts";
 import { createProgram } from "./program.ts";
 
+const outputEnd = new AbortController();
+const liveLine = createLiveLine(process.stderr, process.env);
 const context: CommandContext = {
   env: process.env,
   signal: processSignal(),
-  print: (text) => void process.stdout.write(`${text}\n`),
-  say: (text) => void process.stderr.write(`${text}\n`),
-  liveLine: createLiveLine(process.stderr),
+  outputEnded: outputEnd.signal,
+  printsToTerminal: process.stdout.isTTY,
+  print: (text) => {
+    liveLine.clear();
+    process.stdout.write(`${text}\n`);
+  },
+  say: (text) => {
+    liveLine.clear();
+    process.stderr.write(`${text}\n`);
+  },
+  liveLine,
 };
 
+// A reader such as `head` may go before the end; what is not printed is still done.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => outputEnd.abort(error));
+process.stderr.on("error", () => {});
+
+let failure: unknown = null;
 try {
   await createProgram(context).parseAsync(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode;
-  } else if (!context.signal.aborted) {
-    context.say(exitSentence(error));
-    process.exitCode = 1;
-  }
+  failure = error;
 }
+liveLine.clear();
+const { sentence, code } = howItEnds(failure, {
+  isStopped: context.signal.aborted,
+  outputError: outputEnd.signal.reason,
+});
+if (sentence !== null) context.say(sentence);
 // kafkajs and keep-alive sockets can hold the process for seconds after all is said and done.
-process.exit();
+process.exit(code);

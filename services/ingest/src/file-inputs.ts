@@ -27,6 +27,8 @@ export interface FileOptions {
   digests: Digests;
   /** Go on with what is appended to the files. */
   follow?: boolean | undefined;
+  /** Told of every chunk that was read, as it is on the disk. */
+  onBytes?: ((bytes: number) => void) | undefined;
 }
 
 /**
@@ -62,7 +64,7 @@ function nameInputs(files: readonly string[]): string[] {
 }
 
 function openLines(file: string, options: FileOptions): LineSource {
-  return options.follow === true && file !== "-" ? followLines(file) : readLines(file);
+  return options.follow === true && file !== "-" ? followLines(file) : readLines(file, options.onBytes);
 }
 
 /** Standard input cannot be read twice, so its lines are kept; files are read again, followed ones from their beginning. */

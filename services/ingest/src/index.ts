@@ -3,4 +3,5 @@ export { checkFiles } from "./check-files.ts";
 export { formats, readInputs, type FileOptions, type Format } from "./file-inputs.ts";
 export { ingestFiles, type IngestPort } from "./ingest-files.ts";
 export type { Merged } from "./merge-by-time.ts";
+export { inputBytes } from "./input-bytes.ts";
 export { createDigests, loadRecipientKey } from "./recipient-key.ts";

@@ -34,6 +34,15 @@ describe("readLines", () => {
     expect(await read("packed.log", gzipSync(text))).toHaveLength(50_000);
   });
 
+  it("tells how much of the file was read", async () => {
+    const file = join(folder, "counted.gz");
+    const packed = gzipSync("line\n".repeat(50_000));
+    writeFileSync(file, packed);
+    let bytes = 0;
+    for await (const _ of readLines(file, (more) => (bytes += more)));
+    expect(bytes).toBe(packed.length);
+  });
+
   it("survives bytes that are not UTF-8", async () => {
     expect(await read("latin1", Buffer.from([0x61, 0xff, 0xfe, 0x62, 0x0a]))).toEqual([
       { text: "a\ufffd\ufffdb", number: 1, cut: false },

@@ -8,12 +8,15 @@ import { createLineSplitter } from "./line-splitter.ts";
 
 /**
  * Lines of a file, or of standard input for `-`; what begins with the bytes of gzip is unpacked, whatever its name. A last
- * line without an end counts. Bytes that are not UTF-8 become U+FFFD.
+ * line without an end counts. Bytes that are not UTF-8 become U+FFFD. `onBytes` is told of every chunk before it is unpacked.
  */
-export async function* readLines(file: string): AsyncGenerator<Line, void, undefined> {
+export async function* readLines(
+  file: string,
+  onBytes: (bytes: number) => void = () => {},
+): AsyncGenerator<Line, void, undefined> {
   const splitter = createLineSplitter();
   try {
-    for await (const chunk of file === "-" ? unpackIfZipped(process.stdin) : readFile(file))
+    for await (const chunk of file === "-" ? unpackIfZipped(counted(process.stdin, onBytes)) : readFile(file, onBytes))
       yield* splitter.push(chunk);
   } catch (error) {
     throw new Error(`cannot read ${file === "-" ? "standard input" : file}: ${(error as Error).message}`, {
@@ -23,10 +26,10 @@ export async function* readLines(file: string): AsyncGenerator<Line, void, undef
   yield* splitter.end();
 }
 
-async function* readFile(file: string): AsyncGenerator<Buffer, void, undefined> {
+async function* readFile(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void, undefined> {
   const zipped = isGzip(await firstBytes(file));
-  const stream = createReadStream(file);
-  yield* zipped ? gunzip(stream) : chunks(stream);
+  const bytes = counted(createReadStream(file), onBytes);
+  yield* zipped ? gunzip(bytes) : bytes;
 }
 
 async function firstBytes(file: string): Promise<Buffer> {
@@ -39,8 +42,9 @@ async function firstBytes(file: string): Promise<Buffer> {
   }
 }
 
-async function* unpackIfZipped(stream: Readable): AsyncGenerator<Buffer, void, undefined> {
-  const source = chunks(stream);
+async function* unpackIfZipped(
+  source: AsyncGenerator<Buffer, void, undefined>,
+): AsyncGenerator<Buffer, void, undefined> {
   const first = await source.next();
   if (first.done === true) return;
   const whole = (async function* (): AsyncGenerator<Buffer, void, undefined> {
@@ -52,11 +56,18 @@ async function* unpackIfZipped(stream: Readable): AsyncGenerator<Buffer, void, u
 }
 
 /** A failure of the source or of the unpacking fails the iteration. */
-async function* gunzip(zipped: AsyncIterable<Buffer> | Readable): AsyncGenerator<Buffer, void, undefined> {
+async function* gunzip(zipped: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const unpacked = new PassThrough();
   const running = pipeline(zipped, createGunzip(), unpacked).catch(() => undefined);
   yield* chunks(unpacked);
   await running;
+}
+
+async function* counted(stream: Readable, onBytes: (bytes: number) => void): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks(stream)) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
 }
 
 async function* chunks(stream: Readable): AsyncGenerator<Buffer, void, undefined> {

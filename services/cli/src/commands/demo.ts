@@ -28,6 +28,7 @@ import { renderTables } from "../report/render-tables.ts";
 import { renderTruthTable } from "../report/render-truth-table.ts";
 import { readFigures } from "../stored-figures.ts";
 import { readCounts, readEngagements, readUniques } from "../stored-rows.ts";
+import { createProgress } from "../progress.ts";
 import { streamTraffic } from "../demo-traffic.ts";
 import { truthRows } from "../truth-rows.ts";
 import { servicesOn } from "./up.ts";
@@ -108,7 +109,7 @@ async function tell(stack: LocalStack, options: StoryOptions, log: Logger, conte
   say(`${books.sends} sends, ${books.deliveries} delivery events, ${books.engagements} opens and clicks. Joining.`);
   const client = createClickHouse(stack.clickHouseUrl());
   try {
-    await allStored(client, books, signal);
+    await allStored(client, books, context);
     const truth = await readCaptureTruth();
     const engagements = await readEngagements(client);
     const figures = await readFigures(client, null);
@@ -172,11 +173,14 @@ async function ingestCapture(stack: LocalStack, dataDir: string, log: Logger, si
 async function allStored(
   client: ReturnType<typeof createClickHouse>,
   books: Books,
-  signal: AbortSignal,
+  { signal, liveLine }: CommandContext,
 ): Promise<void> {
+  const total = books.engagements + books.sends;
+  const progress = createProgress(liveLine, { what: "Joining", unit: "rows", total });
   for (const began = Date.now(); Date.now() - began < storedMsMax;) {
     const { engagements, messages } = await readCounts(client);
-    if (engagements >= books.engagements && messages >= books.sends) return;
+    if (engagements >= books.engagements && messages >= books.sends) return liveLine.clear();
+    progress.reached(engagements + messages);
     await sleep(300, undefined, { signal });
   }
   throw new FatalError(

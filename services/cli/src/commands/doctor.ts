@@ -5,6 +5,7 @@ import { createKafka, createLogger, errorCode, FatalError, type Logger } from "@
 import { checkMigrated } from "@antedate/sink";
 import { findTopicFaults } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
+import { job, unlessStopped } from "../job.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", error: "wrong   " };
 const keysSampled = 2_000;
@@ -14,17 +15,22 @@ export function addDoctorCommand(program: Command, { env, print, signal }: Comma
   program
     .command("doctor")
     .description("check topics, keys, tables and configuration; name what is wrong and the command that mends it")
-    .action(async () => {
-      const config = readJoinConfig({ LOG_LEVEL: "silent", ...env });
-      const log = createLogger({ service: "doctor", level: config.logLevel });
-      const findings = [...(await kafkaFindings(config, log)), ...(await clickHouseFindings(config, log, signal))];
-      for (const { severity, sentence, remedy } of findings) {
-        print(marks[severity] + sentence);
-        if (remedy) print(`        mend it: ${remedy}`);
-      }
-      const wrong = findings.filter(({ severity }) => severity === "error").length;
-      if (wrong > 0) throw new FatalError(`${wrong} of ${findings.length} checks failed.`);
-    });
+    .action(
+      job(signal, async () => {
+        const config = readJoinConfig({ LOG_LEVEL: "silent", ...env });
+        const log = createLogger({ service: "doctor", level: config.logLevel });
+        const findings = [
+          ...(await unlessStopped(signal, kafkaFindings(config, log))),
+          ...(await clickHouseFindings(config, log, signal)),
+        ];
+        for (const { severity, sentence, remedy } of findings) {
+          print(marks[severity] + sentence);
+          if (remedy) print(`        mend it: ${remedy}`);
+        }
+        const wrong = findings.filter(({ severity }) => severity === "error").length;
+        if (wrong > 0) throw new FatalError(`${wrong} of ${findings.length} checks failed.`);
+      }),
+    );
 }
 
 async function kafkaFindings(config: JoinConfig, log: Logger): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import {
   createDigests,
   formats,
   ingestFiles,
+  inputBytes,
   loadRecipientKey,
   type FileOptions,
   type Format,
@@ -20,6 +21,8 @@ import type { CommandContext } from "../command-context.ts";
 import { toName, toTimezone, toYear } from "../flag-values.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { booksTable } from "../books-table.ts";
+import { job, StoppedError } from "../job.ts";
+import { createProgress } from "../progress.ts";
 import { later } from "./later.ts";
 
 export interface InputFile {
@@ -43,13 +46,23 @@ export function addIngestCommand(program: Command, context: CommandContext): voi
   addFileFlags(ingest.command("file [files...]"))
     .description("log files into the topics; several inputs are merged by event time")
     .addOption(new Option("--follow", "go on with what is appended (not in this version)"))
-    .action(async (files: string[], flags: FileFlags) => await ingestFile(files, flags, context));
+    .action(job(context.signal, async (files: string[], flags: FileFlags) => await ingestFile(files, flags, context)));
   addFileFlags(ingest.command("check [files...]"))
     .description("dry run: what each line became, or why not")
-    .action(async (files: string[], flags: FileFlags) => {
-      await checkFiles(await fileOptions(files, flags, context), context.print);
-    });
+    .action(job(context.signal, async (files: string[], flags: FileFlags) => await ingestCheck(files, flags, context)));
   later(ingest.command("http"), "antedate ingest http", "ESP webhooks into the topics");
+}
+
+async function ingestCheck(files: string[], flags: FileFlags, context: CommandContext): Promise<void> {
+  const options = await fileOptions(files, flags, context);
+  // On a terminal the lines themselves say how far it is.
+  const onBytes = context.printsToTerminal ? undefined : await readingProgress(options, context);
+  await checkFiles(
+    { ...options, onBytes, signal: AbortSignal.any([context.signal, context.outputEnded]) },
+    context.print,
+  );
+  context.liveLine.clear();
+  if (context.signal.aborted) throw new StoppedError("Stopped before the end of the input.");
 }
 
 /** The flags of every command that reads files. */
@@ -72,22 +85,32 @@ function inputOption(): Option {
 
 async function ingestFile(files: string[], flags: FileFlags, context: CommandContext): Promise<void> {
   if (flags.follow) throw new FatalError("--follow is not in this version yet: run the command again for new lines.");
-  const { env, signal, say } = context;
+  const { env, signal, say, liveLine } = context;
   const options = await fileOptions(files, flags, context);
   const config = readRuntimeConfig(env);
-  const log = createLogger({ service: "ingest", level: config.logLevel });
+  const log = createLogger({ service: "ingest", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-ingest", log };
-  await waitForKafka(client, signal);
+  await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
   const producer = createKeyedProducer(createKafka(client), log, signal);
   await producer.connect();
   try {
-    const books = await ingestFiles({ ...options, signal }, kafkaIngestPort(producer, config.topicPrefix));
+    const onBytes = await readingProgress(options, context);
+    const books = await ingestFiles({ ...options, onBytes, signal }, kafkaIngestPort(producer, config.topicPrefix));
     say(booksTable(books));
     if (signal.aborted)
-      throw new FatalError("Stopped before the end of the input: run it again, what is repeated is recognised.");
+      throw new StoppedError("Stopped before the end of the input: run it again, what is repeated is recognised.");
   } finally {
     await producer.disconnect();
   }
+}
+
+/** Shows how much of the inputs was read; the caller clears the live line at the end. */
+export async function readingProgress(
+  options: FileOptions,
+  { liveLine }: CommandContext,
+): Promise<((bytes: number) => void) | undefined> {
+  if (!liveLine.isSeen) return undefined;
+  return createProgress(liveLine, { what: "Reading", unit: "bytes", total: await inputBytes(options) }).add;
 }
 
 /** Checks the flags and files. Throws FatalError. */

@@ -9,12 +9,13 @@ import { FatalError } from "@antedate/runtime";
 import type { CommandContext } from "../command-context.ts";
 import { booksTable } from "../books-table.ts";
 import { engagementJson } from "../engagement-json.ts";
+import { job, StoppedError } from "../job.ts";
 import { replayJoin } from "../replay-join.ts";
 import { createChainTally } from "../report/chain-tally.ts";
 import { createReportTally } from "../report/report-tally.ts";
 import { renderReport } from "../report/render-report.ts";
 import { renderTables } from "../report/render-tables.ts";
-import { addFileFlags, fileOptions, type InputFile } from "./ingest.ts";
+import { addFileFlags, fileOptions, readingProgress, type InputFile } from "./ingest.ts";
 
 interface ReplayFlags {
   input?: InputFile[];
@@ -27,7 +28,7 @@ export function addReplayCommand(program: Command, context: CommandContext): voi
   addFileFlags(program.command("replay [files...]"))
     .description("judge logs offline: DIR/engagements.jsonl, DIR/report.html and the result tables")
     .requiredOption("--out <dir>", "folder for the results, made if missing")
-    .action(async (files: string[], flags: ReplayFlags) => await replay(files, flags, context));
+    .action(job(context.signal, async (files: string[], flags: ReplayFlags) => await replay(files, flags, context)));
 }
 
 async function replay(files: string[], flags: ReplayFlags, context: CommandContext): Promise<void> {
@@ -39,9 +40,11 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
   const tally = createReportTally();
   const chains = createChainTally();
   const lines = createWriteStream(join(out, "engagements.jsonl"));
+  const onBytes = await readingProgress(options, context);
   let offset = 0;
-  const read = counted(readInputs(options), books.enter);
+  const read = counted(readInputs({ ...options, onBytes }), books.enter);
   for await (const { piece, decidedAt } of replayJoin(read, settings, chains.addDelivery)) {
+    if (context.signal.aborted) throw new StoppedError(`Stopped: the files in ${out} are not whole, run it again.`);
     for (const row of piece.messages) {
       tally.addMessage(row);
       chains.addMessage(row);
@@ -55,6 +58,7 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
     chains.forget();
     offset++;
   }
+  context.liveLine.clear();
   lines.end();
   await once(lines, "close");
   const figures = { ...tally.figures(), chains: chains.chains() };

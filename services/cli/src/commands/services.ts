@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
 import {
+  clickHouseTarget,
   createLogger,
   createMetricsServer,
   createTelemetry,
@@ -14,9 +15,10 @@ import {
 import { createSinkPart, migrate } from "@antedate/sink";
 import type { CommandContext } from "../command-context.ts";
 import { checkedTopics } from "../checked-topics.ts";
+import { job } from "../job.ts";
 
 /** `antedate join`, `sink` and `migrate`: one service, or one job, configured by the environment alone. */
-export function addServiceCommands(program: Command, { env, signal, say }: CommandContext): void {
+export function addServiceCommands(program: Command, { env, signal, say, liveLine }: CommandContext): void {
   program
     .command("join")
     .description("run the join: the three inputs in, the join log out")
@@ -43,12 +45,19 @@ export function addServiceCommands(program: Command, { env, signal, say }: Comma
   program
     .command("migrate")
     .description("make or update the tables in ClickHouse")
-    .action(async () => {
-      const config = readRuntimeConfig(env);
-      const log = createLogger({ service: "migrate", level: config.logLevel });
-      const applied = await migrate({ clickHouseUrl: config.clickHouseUrl, log, signal });
-      say(applied.length === 0 ? "Nothing to migrate." : `Applied ${applied.join(", ")}.`);
-    });
+    .action(
+      job(signal, async () => {
+        const config = readRuntimeConfig(env);
+        const log = createLogger({ service: "migrate", level: config.logLevel, beforeLine: liveLine.clear });
+        const { clickHouseUrl } = config;
+        const migrating = migrate({ clickHouseUrl, log, signal });
+        const applied = await liveLine.during(
+          `Making the tables in ClickHouse at ${clickHouseTarget(clickHouseUrl).url}`,
+          migrating,
+        );
+        say(applied.length === 0 ? "Nothing to migrate." : `Applied ${applied.join(", ")}.`);
+      }),
+    );
 }
 
 /** Nothing listens where no port is set. */

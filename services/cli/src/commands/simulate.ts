@@ -20,8 +20,10 @@ import {
 } from "@antedate/simulate";
 import type { CommandContext } from "../command-context.ts";
 import { toCount, toName, toRate, toSeed } from "../flag-values.ts";
+import { job, StoppedError } from "../job.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
-import { progressLine, simulatedCounts } from "../simulated-counts.ts";
+import { createProgress } from "../progress.ts";
+import { simulatedCounts } from "../simulated-counts.ts";
 
 interface SimulateFlags {
   messages: number;
@@ -43,11 +45,11 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .option("--truth <file>", "JSON lines: who made each request, and what must come out")
     .option("--out <dir>", "sends.jsonl, deliveries.jsonl, engagements.jsonl (format canonical), not the topics")
     .option("--tenant <name>", `one tenant for all (default: ${defaultOptions.tenants.join(", ")})`, toName)
-    .action(async (flags: SimulateFlags) => await simulate(flags, context));
+    .action(job(context.signal, async (flags: SimulateFlags) => await simulate(flags, context)));
 }
 
 async function simulate(flags: SimulateFlags, context: CommandContext): Promise<void> {
-  const { signal, say, print } = context;
+  const { signal, print, liveLine } = context;
   if (flags.out !== undefined && flags.rate !== undefined)
     throw new FatalError("--rate is for the topics: files are written as fast as the disk takes them.");
   const { messages, seed } = flags;
@@ -55,7 +57,8 @@ async function simulate(flags: SimulateFlags, context: CommandContext): Promise<
   const options: SimulationOptions = { ...defaultOptions, messages, seed, tenants };
   const out = flags.out === undefined ? null : await folder(resolve(flags.out));
   const truth = flags.truth === undefined ? null : createTruthFile(await writable(resolve(flags.truth)));
-  const run: RunOptions = { truth, signal, onProgress: progressLine(messages, say) };
+  const progress = createProgress(liveLine, { what: "Simulating", unit: "messages", total: messages });
+  const run: RunOptions = { truth, signal, onProgress: (counts) => progress.reached(counts.messages) };
   let counts: SimulationCounts;
   try {
     counts =
@@ -64,8 +67,9 @@ async function simulate(flags: SimulateFlags, context: CommandContext): Promise<
         : await writeTrafficFiles(options, out, run);
   } finally {
     await truth?.close();
+    liveLine.clear();
   }
-  if (signal.aborted) return say(`Stopped after ${counts.messages} of ${messages} messages.`);
+  if (signal.aborted) throw new StoppedError(`Stopped after ${counts.messages} of ${messages} messages.`);
   print(simulatedCounts(counts));
   if (flags.out !== undefined) print(`Judge them: antedate replay ${inputFlags(flags.out)} --out result`);
 }
@@ -74,15 +78,15 @@ async function intoTopics(
   options: SimulationOptions,
   run: RunOptions,
   rate: number | null,
-  { env, signal }: CommandContext,
+  { env, signal, liveLine }: CommandContext,
 ): Promise<SimulationCounts> {
   const lastAt = options.startAt + (options.messages / options.messagesPerSecond) * 1_000 + options.readers.horizonMs;
   if (lastAt > Date.now())
     throw new FatalError("So many messages reach into the future, which the join refuses: use fewer, or --out.");
   const config = readRuntimeConfig(env);
-  const log = createLogger({ service: "simulate", level: config.logLevel });
+  const log = createLogger({ service: "simulate", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-simulate", log };
-  await waitForKafka(client, signal);
+  await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
   const producer = createKeyedProducer(createKafka(client), log, signal);
   const port = kafkaIngestPort(producer, config.topicPrefix);
   await producer.connect();

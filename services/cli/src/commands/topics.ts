@@ -4,6 +4,7 @@ import { readJoinConfig, type JoinConfig } from "@antedate/join";
 import { createKafka, createLogger, errorCode, FatalError, waitForKafka } from "@antedate/runtime";
 import type { CommandContext } from "../command-context.ts";
 import { toCount, toPartitions } from "../flag-values.ts";
+import { job } from "../job.ts";
 
 interface TopicsFlags {
   partitions?: number;
@@ -21,14 +22,14 @@ export function addTopicsCommand(program: Command, context: CommandContext): voi
       "copies of each partition (default: 3 where there are three brokers, else 1)",
       toCount,
     )
-    .action(async (flags: TopicsFlags) => await topics(flags, context));
+    .action(job(context.signal, async (flags: TopicsFlags) => await topics(flags, context)));
 }
 
-async function topics(flags: TopicsFlags, { env, signal, print, say }: CommandContext): Promise<void> {
+async function topics(flags: TopicsFlags, { env, signal, print, say, liveLine }: CommandContext): Promise<void> {
   const config = readJoinConfig(env);
-  const log = createLogger({ service: "topics", level: config.logLevel });
+  const log = createLogger({ service: "topics", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-topics", log };
-  await waitForKafka(client, signal);
+  await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
   const admin = createKafka(client).admin();
   try {
     await admin.connect();

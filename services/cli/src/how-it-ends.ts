@@ -1,0 +1,61 @@
+import { ServerStartError } from "@antedate/clickhouse-server";
+import { StartError } from "@antedate/kafka-server";
+import { FatalError } from "@antedate/runtime";
+import { fatalSentence } from "@antedate/sink";
+import { CommanderError } from "commander";
+import { StoppedError } from "./job.ts";
+
+/** What a command says last, and its exit code. */
+export interface End {
+  sentence: string | null;
+  code: number;
+}
+
+export interface EndCircumstances {
+  /** Ctrl-C or SIGTERM came. */
+  isStopped: boolean;
+  /** What writing to standard output failed with. */
+  outputError?: unknown;
+}
+
+/** As a shell reports Ctrl-C. */
+const stoppedCode = 130;
+
+/** How the process ends after what a command failed with, null for nothing: one sentence where a person can mend it. */
+export function howItEnds(failure: unknown, { isStopped, outputError }: EndCircumstances): End {
+  // It has said what is wrong itself.
+  if (failure instanceof CommanderError) return { sentence: null, code: failure.exitCode };
+  if (failure instanceof StoppedError) return { sentence: failure.message, code: stoppedCode };
+  if (failure !== null && !isStopped) return { sentence: failureSentence(failure), code: 1 };
+  const code = (outputError as NodeJS.ErrnoException | undefined)?.code;
+  if (code === undefined || code === "EPIPE") return { sentence: null, code: 0 };
+  return { sentence: `Standard output cannot be written: ${systemReason(code) ?? code}.`, code: 1 };
+}
+
+function failureSentence(failure: unknown): string {
+  const isForPerson = [FatalError, StartError, ServerStartError].some((kind) => failure instanceof kind);
+  if (isForPerson) return (failure as Error).message;
+  const answer = fatalSentence(failure);
+  if (answer !== null) return `${answer}.`;
+  if (!(failure instanceof Error)) return String(failure);
+  const { path, code = "" } = failure as NodeJS.ErrnoException;
+  const reason = systemReason(code);
+  if (reason !== null) return path === undefined ? `It stopped: ${reason}.` : `${path}: ${reason}.`;
+  return failure.stack ?? failure.message;
+}
+
+const systemReasons: Record<string, string> = {
+  EACCES: "the permission is missing; change it, or name another path",
+  EDQUOT: "your quota on the disk is used up; make room and run it again",
+  EISDIR: "this is a folder; name a file",
+  EMFILE: "too many files are open; raise the limit (`ulimit -n`)",
+  ENOENT: "there is no such file; give the path of an existing one",
+  ENOSPC: "the disk is full; make room and run it again",
+  ENOTDIR: "a part of the path is a file; name a folder",
+  EROFS: "this can only be read; name another path",
+};
+
+/** What a code of the operating system means to a person; null for a code that no person mends. */
+function systemReason(code: string): string | null {
+  return systemReasons[code] ?? null;
+}
