@@ -1,4 +1,4 @@
-export { checkMigrated, migrate, type MigrateOptions } from "./migrate.ts";
+export { checkMigrated, migrate } from "./migrate.ts";
 export { createSinkMetrics } from "./sink-metrics.ts";
-export { createSinkPart, type SinkPartOptions } from "./sink-part.ts";
-export { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";
+export { createSinkPart } from "./sink-part.ts";
+export { fatalSentence } from "./clickhouse-fault.ts";
