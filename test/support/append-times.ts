@@ -1,3 +1,4 @@
+import type { JoinSettings } from "@antedate/join";
 import type { InputEvent } from "@antedate/schemas";
 import type { OracleRecord } from "./oracle.ts";
 
@@ -14,6 +15,51 @@ export function appended(
     time += Math.floor(random() * gapMsMax);
     return { ...inputEvent, offset: offsets[inputEvent.input]++, appendTime: time };
   });
+}
+
+/**
+ * As `appended`, but often time goes on to a bound that the event could miss, or to one millisecond behind it: the end of
+ * its message's window, of the settle of its outcome, of the hold for its send.
+ */
+export function appendedAtBounds(
+  events: InputEvent[],
+  own: { from: number; random: () => number; gapMsMax: number; settings: JoinSettings },
+): OracleRecord[] {
+  const { from, random, gapMsMax, settings } = own;
+  const known = new Map<string, Bounds>();
+  const offsets = { sends: 0, deliveries: 0, engagements: 0 };
+  let time = from;
+  return events.map((inputEvent) => {
+    const { event } = inputEvent;
+    const bounds = known.get(event.message_id);
+    const isNear = (at: number): boolean => at >= time && at < time + 40 * gapMsMax;
+    const reachable = bounds ? boundsFor(inputEvent, bounds).filter(isNear) : [];
+    const bound = random() < 0.4 ? reachable[Math.floor(random() * reachable.length)] : undefined;
+    time = bound ?? time + (random() < 0.3 ? 0 : Math.floor(random() * gapMsMax));
+    if (bounds === undefined || time > bounds.windowEnd)
+      known.set(event.message_id, { windowEnd: time + settings.windowMs, settled: null, held: null });
+    const now = known.get(event.message_id) as Bounds;
+    if ("outcome" in event && event.outcome !== "deferred" && now.settled === null) {
+      const { settleMs, sendHoldMs } = { ...settings, ...settings.sources[event.source] };
+      now.settled = time + settleMs;
+      now.held = time + sendHoldMs;
+    }
+    return { ...inputEvent, offset: offsets[inputEvent.input]++, appendTime: time };
+  });
+}
+
+interface Bounds {
+  windowEnd: number;
+  /** Null before the outcome. */
+  settled: number | null;
+  held: number | null;
+}
+
+/** The append times between which it matters when the event is appended. */
+function boundsFor({ input, event }: InputEvent, { windowEnd, settled, held }: Bounds): number[] {
+  const isDeferral = input === "deliveries" && event.outcome === "deferred";
+  const waited = isDeferral ? settled : input === "sends" ? held : null;
+  return [windowEnd, ...(waited === null ? [] : [waited, waited])].flatMap((at) => [at, at + 1]);
 }
 
 /**

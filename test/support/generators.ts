@@ -134,13 +134,19 @@ export function inAppendOrder(records: OracleRecord[]): OracleRecord[] {
  * Dense traffic without the sends that came after their message's row: which engagement those serve depends on when they
  * are read.
  */
-export const punctualTraffic: fc.Arbitrary<OracleRecord[]> = denseTraffic.map((records) => {
-  const kept = windowsOf(records, denseSettings.windowMs).flatMap((window) => {
-    const { heldUntil } = waitsOf(window, denseSettings);
+export const punctualTraffic: fc.Arbitrary<OracleRecord[]> = denseTraffic.map((records) =>
+  withoutLateSends(records, denseSettings),
+);
+
+/** The records without the sends that came after their message's row. */
+export function withoutLateSends(records: OracleRecord[], settings: JoinSettings): OracleRecord[] {
+  const kept = windowsOf(records, settings.windowMs).flatMap((window) => {
+    const { heldUntil } = waitsOf(window, settings);
     return window.filter(({ input, appendTime }) => input !== "sends" || appendTime <= heldUntil);
   });
-  return records.filter((record) => kept.includes(record));
-});
+  const isKept = new Set(kept);
+  return records.filter((record) => isKept.has(record));
+}
 
 /** The last append time; task time can be no further by the records alone. */
 export function lastAppendTime(records: OracleRecord[]): number {

@@ -151,13 +151,9 @@ function classed(
   if (!outcome) return { class: "unknown" as const, delta_ms: null, uncertain: false };
   if (outcome.event.outcome !== "accepted")
     return { class: "never_accepted" as const, delta_ms: null, uncertain: false };
-  const suffix = Object.keys(settings.mxSuffixes)
-    .filter((own) => mx === own || mx?.endsWith(`.${own}`))
-    .toSorted((a, b) => b.length - a.length)[0];
-  const own = settings.domains[domain] ?? settings.mxSuffixes[suffix ?? ""] ?? {};
+  const { nearBeforeMs, nearAfterMs: after } = bandOf(domain, mx, settings);
   const slack = event.precision_ms + outcome.event.precision_ms + settings.clockToleranceMs;
-  const before = Math.max(own.nearBeforeMs ?? settings.nearBeforeMs, slack);
-  const after = own.nearAfterMs ?? settings.nearAfterMs;
+  const before = Math.max(nearBeforeMs, slack);
   const delta = event.occurred_at - outcome.event.occurred_at;
   if (delta < -before)
     return { class: "pre_acceptance" as const, delta_ms: delta, uncertain: delta + slack >= -before };
@@ -167,6 +163,19 @@ function classed(
     delta_ms: delta,
     uncertain: delta - slack < -before || delta + slack > after,
   };
+}
+
+/** The near band of a message: its domain's own, else that of the longest MX suffix, else the one for all. */
+export function bandOf(
+  domain: string,
+  mx: string | null,
+  settings: JoinSettings,
+): Pick<JoinSettings, "nearBeforeMs" | "nearAfterMs"> {
+  const suffix = Object.keys(settings.mxSuffixes)
+    .filter((own) => mx === own || mx?.endsWith(`.${own}`))
+    .toSorted((a, b) => b.length - a.length)[0];
+  const { nearBeforeMs, nearAfterMs } = settings;
+  return { nearBeforeMs, nearAfterMs, ...(settings.domains[domain] ?? settings.mxSuffixes[suffix ?? ""]) };
 }
 
 function exposed(
