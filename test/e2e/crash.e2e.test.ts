@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readJoinSettings } from "@antedate/join";
-import { createKafka, createKeyedProducer, createLogger, createPartitionReader } from "@antedate/runtime";
-import { encodeEvent, inputs, readRecord, WriterSchemas } from "@antedate/schemas";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { differences, storedLines, toLine } from "../support/compare-rows.ts";
 import { generateTraffic } from "../support/generate-traffic.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";
+import { produceEvents } from "../support/produce-events.ts";
+import { createTopicReader } from "../support/topic-reader.ts";
 
 // A short run for every day; CRASH_MESSAGES=200000 is the long one.
 const messages = Number(process.env.CRASH_MESSAGES ?? 20_000);
@@ -15,7 +15,6 @@ const seed = Number(process.env.CRASH_SEED ?? 1);
 const kills = 5;
 const partitions = 4;
 const settingsEnv = { WINDOW_MS: "120000", SEND_HOLD_MS: "3000" };
-const log = createLogger({ service: "test", level: "silent" });
 
 let servers: LocalServers;
 let sink: AntedateProcess;
@@ -35,7 +34,7 @@ test(
   { timeout: 1_700_000 },
   async () => {
     const join = { process: startAntedate(["join"], servers.env) };
-    const producing = produce();
+    const producing = produceEvents(servers.brokers, generateTraffic({ seed, messages, now: Date.now() }));
     for (let kill = 1; kill <= kills; kill++) {
       await joinHasWork(join.process);
       await join.process.kill("SIGKILL");
@@ -69,47 +68,11 @@ async function joinHasWork(join: AntedateProcess): Promise<void> {
   await sleep(200 + Math.random() * 3_000);
 }
 
-async function produce(): Promise<number> {
-  const producer = createKeyedProducer(createKafka({ brokers: [servers.brokers], clientId: "crash", log }), log);
-  await producer.connect();
-  let count = 0;
-  let batch: { topic: string; key: string; value: Buffer }[] = [];
-  const flush = async (): Promise<void> => {
-    for (const input of inputs) {
-      const own = batch.filter(({ topic }) => topic === `email.${input}`);
-      await producer.send(`email.${input}`, own);
-    }
-    batch = [];
-  };
-  for (const { input, event } of generateTraffic({ seed, messages, now: Date.now() })) {
-    batch.push({ topic: `email.${input}`, key: event.message_id, value: encodeEvent(input, event) });
-    count++;
-    if (batch.length >= 1_000) await flush();
-  }
-  await flush();
-  await producer.disconnect();
-  return count;
-}
-
 /** What the topics hold, with the append times that the brokers gave. */
 async function readBack(): Promise<OracleRecord[][]> {
-  const reader = createPartitionReader({ brokers: [servers.brokers], clientId: "crash-read", log });
-  const schemas = new WriterSchemas();
-  const all: OracleRecord[][] = Array.from({ length: partitions }, () => []);
-  for (const input of inputs) {
-    for (const [partition, records] of all.entries()) {
-      const { high } = await reader.ends(`email.${input}`, partition);
-      for (let offset = 0; offset < high;) {
-        const slice = await reader.read(`email.${input}`, partition, offset);
-        for (const message of slice.messages) {
-          const appendTime = Number(message.timestamp);
-          const read = readRecord(input, { key: message.key, value: message.value, appendTime }, schemas);
-          if ("event" in read) records.push({ ...read, offset: Number(message.offset), appendTime });
-        }
-        offset = slice.nextOffset;
-      }
-    }
-  }
+  const reader = createTopicReader(servers.brokers);
+  const all: OracleRecord[][] = [];
+  for (let partition = 0; partition < partitions; partition++) all.push(await reader.records(partition));
   await reader.close();
   return all;
 }

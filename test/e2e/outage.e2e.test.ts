@@ -4,18 +4,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startClickHouseServer, type StartedServer } from "@antedate/clickhouse-server";
 import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
-import {
-  createClickHouse,
-  createKafka,
-  createKeyedProducer,
-  createLogger,
-  createPartitionReader,
-} from "@antedate/runtime";
-import { encodeEvent, inputs, LogReader } from "@antedate/schemas";
+import { createClickHouse, createKafka, createLogger } from "@antedate/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { generateTraffic } from "../support/generate-traffic.ts";
 import { eventually, select } from "../support/local-servers.ts";
+import { produceEvents } from "../support/produce-events.ts";
+import { createTopicReader } from "../support/topic-reader.ts";
 
 const messages = 15_000;
 const log = createLogger({ service: "test", level: "silent" });
@@ -49,30 +44,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function produce(seed: number): Promise<void> {
-  const producer = createKeyedProducer(
-    createKafka({ brokers: [kafka.bootstrapServers], clientId: "outage", log }),
-    log,
-  );
-  await producer.connect();
-  let batch: { topic: string; key: string; value: Buffer }[] = [];
-  const flush = async (): Promise<void> => {
-    for (const input of inputs) {
-      const topic = `email.${input}`;
-      await producer.send(
-        topic,
-        batch.filter((message) => message.topic === topic),
-      );
-    }
-    batch = [];
-  };
-  for (const { input, event } of generateTraffic({ seed, messages, now: Date.now() })) {
-    batch.push({ topic: `email.${input}`, key: event.message_id, value: encodeEvent(input, event) });
-    if (batch.length >= 1_000) await flush();
-  }
-  await flush();
-  await producer.disconnect();
-}
+const produce = (seed: number): Promise<number> =>
+  produceEvents(kafka.bootstrapServers, generateTraffic({ seed, messages, now: Date.now() }));
 
 interface Books {
   engagements: number;
@@ -151,25 +124,14 @@ async function expectStored(): Promise<void> {
 
 /** What the counters of the join log say was decided, once the join has read everything and its holds have passed. */
 async function decided(): Promise<{ engagements: number; messages: number }> {
-  const reader = createPartitionReader({ brokers: [kafka.bootstrapServers], clientId: "books", log });
+  const reader = createTopicReader(kafka.bootstrapServers);
   const read = async (): Promise<{ engagements: number; messages: number; waiting: number }> => {
     const sums = { engagements: 0, messages: 0, waiting: 0 };
     for (let partition = 0; partition < 4; partition++) {
-      const { high } = await reader.ends("email.classified", partition);
-      const valid = new LogReader();
-      let last = { engagements_decided: 0, messages_decided: 0, engagements_read: 0 };
-      for (let offset = 0; offset < high;) {
-        const slice = await reader.read("email.classified", partition, offset);
-        for (const message of slice.messages) {
-          const record = valid.take(Number(message.offset), message.value);
-          if (record && "commit" in record) last = record.commit.counters;
-        }
-        offset = slice.nextOffset;
-      }
-      const { high: end } = await reader.ends("email.engagements", partition);
-      sums.engagements += last.engagements_decided;
-      sums.messages += last.messages_decided;
-      sums.waiting += end - last.engagements_read;
+      const last = await reader.counters(partition);
+      sums.engagements += last?.engagements_decided ?? 0;
+      sums.messages += last?.messages_decided ?? 0;
+      sums.waiting += (await reader.count("email.engagements", partition)) - (last?.engagements_read ?? 0);
     }
     return sums;
   };

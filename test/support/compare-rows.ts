@@ -19,8 +19,12 @@ export function linesOf(pieces: readonly { engagements: EngagementRow[]; message
   return pieces.flatMap(({ engagements, messages }) => [...engagements, ...messages].map((row) => toLine(row)));
 }
 
-/** All rows of a fact table as such lines. */
-export async function storedLines(client: ClickHouseClient, table: "engagements" | "messages"): Promise<string[]> {
+/** The rows of a fact table as such lines, all or those of one partition of the log. */
+export async function storedLines(
+  client: ClickHouseClient,
+  table: "engagements" | "messages",
+  partition: number | null = null,
+): Promise<string[]> {
   const columns = await select<{ name: string }>(
     client,
     `SELECT name FROM system.columns WHERE database = currentDatabase() AND table = '${table}'`,
@@ -36,7 +40,9 @@ export async function storedLines(client: ClickHouseClient, table: "engagements"
         return "concat(toString(log_partition), '/', toString(input_offset)) AS input_offset";
       return name;
     });
-  return (await select<Record<string, unknown>>(client, `SELECT ${expressions.join(", ")} FROM ${table}`)).map(lineOf);
+  const where = partition === null ? "" : ` WHERE log_partition = ${partition}`;
+  const query = `SELECT ${expressions.join(", ")} FROM ${table}${where}`;
+  return (await select<Record<string, unknown>>(client, query)).map(lineOf);
 }
 
 /** What is missing, what is too much, counted with repeats; the first few of each as they are. */
