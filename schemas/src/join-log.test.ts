@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { encodeCommit, encodeFence, LogReader } from "./join-log.ts";
-import type { Commit, Fence } from "./model/index.ts";
+import { zeroCounters, type Commit, type Fence } from "./model/index.ts";
 
 const offsets = { sends: 0, deliveries: 0, engagements: 0 };
 
@@ -20,22 +20,6 @@ function fence(prev: number): Buffer {
 }
 
 function commit(prev: number): Buffer {
-  const zero = {
-    sends_read: 0,
-    deliveries_read: 0,
-    engagements_read: 0,
-    sends_rejected: 0,
-    deliveries_rejected: 0,
-    engagements_rejected: 0,
-    sends_duplicate: 0,
-    deliveries_duplicate: 0,
-    engagements_duplicate: 0,
-    sends_late: 0,
-    deliveries_late: 0,
-    contradicted: 0,
-    engagements_decided: 0,
-    messages_decided: 0,
-  };
   const record: Commit = {
     prev,
     next_offsets: offsets,
@@ -48,7 +32,7 @@ function commit(prev: number): Buffer {
     rejected_sends: [],
     rejected_deliveries: [],
     rejected_engagements: [],
-    counters: zero,
+    counters: zeroCounters(),
     parked_count: 0,
     parked_xor: 2 ** 52 + 5,
     cut: true,

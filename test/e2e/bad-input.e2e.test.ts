@@ -2,69 +2,19 @@ import { Partitioners, type Producer } from "kafkajs";
 import { createKafka, createLogger } from "@antedate/runtime";
 import { encodeEvent, type Delivery, type Engagement, type Input, type Send } from "@antedate/schemas";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { deliveryEvent, engagementEvent, sendEvent } from "../support/events.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 
 const at = Date.now();
 
-function send(messageId: string): Send {
-  return {
-    event_id: `s-${messageId}`,
-    message_id: messageId,
-    tenant: "t",
-    campaign: "spring",
-    source: "test",
-    occurred_at: at - 10_000,
-    precision_ms: 1,
-    recipient_domain: "example.com",
-    recipient_hash: new Uint8Array(16).fill(7),
-    link_count: 1,
-  };
-}
-
-function delivery(messageId: string): Delivery {
-  return {
-    event_id: `d-${messageId}`,
-    message_id: messageId,
-    tenant: "t",
-    source: "test",
-    occurred_at: at - 5_000,
-    precision_ms: 1,
-    started_at: null,
-    outcome: "accepted",
-    stage: "end_of_data",
-    attempt: null,
-    smtp_code: 250,
-    enhanced_code: "2.0.0",
-    diagnostic: null,
-    mx_host: "mx.example.com",
-    mx_ip: null,
-    recipient_domain: "example.com",
-  };
-}
-
-function engagement(messageId: string): Engagement {
-  return {
-    event_id: `e-${messageId}`,
-    message_id: messageId,
-    tenant: "t",
-    source: "test",
-    occurred_at: at + 120_000,
-    precision_ms: 1,
-    kind: "click",
-    url: "/c/1",
-    link_id: "1",
-    ip: "192.0.2.1",
-    user_agent: "test",
-    method: "GET",
-    machine_hint: null,
-    recipient_ambiguous: false,
-  };
-}
+const delivery = (id: string): Delivery =>
+  deliveryEvent({ event_id: `d-${id}`, message_id: id, occurred_at: at - 5_000, mx_host: "mx.example.com" });
 
 const valid: Record<Input, (id: string) => Send | Delivery | Engagement> = {
-  sends: send,
+  sends: (id) => sendEvent({ event_id: `s-${id}`, message_id: id, occurred_at: at - 10_000 }),
   deliveries: delivery,
-  engagements: engagement,
+  engagements: (id) =>
+    engagementEvent({ event_id: `e-${id}`, message_id: id, occurred_at: at + 120_000, url: "/c/1", ip: "192.0.2.1" }),
 };
 const inputs: Input[] = ["sends", "deliveries", "engagements"];
 

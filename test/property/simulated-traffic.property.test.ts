@@ -64,12 +64,17 @@ function drawn(run: Run, repeatShare = 0): { records: OracleRecord[]; settings: 
   return { records, settings: settingsOf(run.thresholds), ours };
 }
 
-/** A task that reads the records in this order, commits now and then, and learns at the end that every window passed. */
+/**
+ * A task that reads the records in this order, commits now and then, and learns at the end that every window passed. It
+ * also learns now and then that it has read all there is, where nothing lags: then time stands exactly at a record.
+ */
 function joined(order: OracleRecord[], settings: JoinSettings, seed: number): Piece[] {
   const random = createRandom(seed);
   const task = freshTask(settings);
   const pieces: Piece[] = [];
+  const lags = order.some((record, index) => record.appendTime < (order[index - 1]?.appendTime ?? 0));
   for (const record of order) {
+    if (!lags && random() < 0.3) endInputs(task, record.appendTime);
     task.apply(record);
     if (random() < 0.1) pieces.push(...task.takePieces());
   }

@@ -4,7 +4,6 @@ import {
   Recovery,
   settingsDigest,
   Task,
-  zeroCounters,
   type JoinSettings,
   type Piece,
   type TaskRecord,
@@ -15,6 +14,7 @@ import {
   inputs,
   joinLogMessageBytesMax,
   LogReader,
+  zeroCounters,
   type Fence,
   type InputOffsets,
 } from "@antedate/schemas";

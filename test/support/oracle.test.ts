@@ -1,5 +1,6 @@
-import type { Delivery, Engagement, Send } from "@antedate/schemas";
+import type { Delivery } from "@antedate/schemas";
 import { expect, test } from "vitest";
+import { deliveryEvent, engagementEvent, sendEvent } from "./events.ts";
 import { denseSettings } from "./generators.ts";
 import { oracle, type OracleRecord } from "./oracle.ts";
 
@@ -8,61 +9,16 @@ const at = Date.UTC(2026, 0, 1);
 const minute = 60_000;
 
 function send(appendTime: number): OracleRecord {
-  const event: Send = {
-    event_id: "s",
-    message_id: "m",
-    tenant: "t",
-    campaign: "spring",
-    source: "app",
-    occurred_at: at,
-    precision_ms: 1,
-    recipient_domain: "d.example",
-    recipient_hash: Buffer.alloc(16),
-    link_count: null,
-  };
-  return { input: "sends", event, offset: 0, appendTime };
+  return { input: "sends", event: sendEvent({ occurred_at: at }), offset: 0, appendTime };
 }
 
 function delivery(offset: number, appendTime: number, change: Partial<Delivery>): OracleRecord {
-  const event: Delivery = {
-    event_id: `d${offset}`,
-    message_id: "m",
-    tenant: "t",
-    source: "mta",
-    occurred_at: at,
-    precision_ms: 1,
-    started_at: null,
-    outcome: "deferred",
-    stage: "end_of_data",
-    attempt: null,
-    smtp_code: null,
-    enhanced_code: null,
-    diagnostic: null,
-    mx_host: "mx1.pphosted.com",
-    mx_ip: null,
-    recipient_domain: "d.example",
-    ...change,
-  };
-  return { input: "deliveries", event, offset, appendTime };
+  const own = { event_id: `d${offset}`, occurred_at: at, outcome: "deferred", mx_host: "mx1.pphosted.com" } as const;
+  return { input: "deliveries", event: deliveryEvent({ ...own, ...change }), offset, appendTime };
 }
 
 function click(offset: number, appendTime: number, occurredAt: number, eventId = `e${offset}`): OracleRecord {
-  const event: Engagement = {
-    event_id: eventId,
-    message_id: "m",
-    tenant: "t",
-    source: "tracker",
-    occurred_at: occurredAt,
-    precision_ms: 1,
-    kind: "click",
-    url: null,
-    link_id: null,
-    ip: null,
-    user_agent: null,
-    method: null,
-    machine_hint: null,
-    recipient_ambiguous: false,
-  };
+  const event = engagementEvent({ event_id: eventId, occurred_at: occurredAt });
   return { input: "engagements", event, offset, appendTime };
 }
 

@@ -70,7 +70,7 @@ export function simulatedRecords(
   { settings, random, gapMsMax, repeatShare = 0 }: RecordOptions,
 ): OracleRecord[] {
   const disordered = withEarlyOutcomes(engagedAtBounds(events, settings, random), random);
-  const moved = withRepeats(disordered, repeatShare, random);
+  const moved = withRepeats(withSiblings(disordered, random), repeatShare, random);
   return inAppendOrder(appendedAtBounds(moved, { from: defaultOptions.startAt, random, gapMsMax, settings }));
 }
 
@@ -88,6 +88,14 @@ function withEarlyOutcomes(events: InputEvent[], random: () => number): InputEve
     ordered[index] = first;
   }
   return ordered;
+}
+
+/** Lets another deferral follow some at once: what the first of them does to its message must leave room for the second. */
+function withSiblings(events: InputEvent[], random: () => number): InputEvent[] {
+  return events.flatMap((own) => {
+    if (own.input !== "deliveries" || own.event.outcome !== "deferred" || random() < 0.7) return [own];
+    return [own, { input: "deliveries", event: { ...own.event, event_id: `${own.event.event_id}+` } }];
+  });
 }
 
 function withRepeats(events: InputEvent[], share: number, random: () => number): InputEvent[] {

@@ -18,4 +18,4 @@ export {
 } from "./vocabulary.ts";
 export type { Delivery, Engagement, InputEvent, Send } from "./events.ts";
 export type { EngagementRow, MessageRow, ParkedRow } from "./rows.ts";
-export type { Commit, Counters, Fence, InputOffsets, OffsetRange } from "./log.ts";
+export { zeroCounters, type Commit, type Counters, type Fence, type InputOffsets, type OffsetRange } from "./log.ts";

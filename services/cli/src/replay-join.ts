@@ -1,16 +1,10 @@
 import type { Merged } from "@antedate/ingest";
-import {
-  createMapStore,
-  createSettingsLookup,
-  Task,
-  zeroCounters,
-  type JoinSettings,
-  type Piece,
-} from "@antedate/join";
+import { createMapStore, createSettingsLookup, Task, type JoinSettings, type Piece } from "@antedate/join";
 import {
   encodeEvent,
   readRecord,
   WriterSchemas,
+  zeroCounters,
   type Delivery,
   type InputEvent,
   type InputOffsets,

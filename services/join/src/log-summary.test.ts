@@ -1,6 +1,5 @@
-import { encodeCommit, encodeFence, type Commit, type Fence, type MessageRow } from "@antedate/schemas";
+import { encodeCommit, encodeFence, zeroCounters, type Commit, type Fence, type MessageRow } from "@antedate/schemas";
 import { expect, test } from "vitest";
-import { zeroCounters } from "./domain/index.ts";
 import { LogScan } from "./log-summary.ts";
 
 const fenced: Fence = {

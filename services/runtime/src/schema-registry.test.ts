@@ -3,30 +3,15 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeEvent, readRecord, readSchema, compileSchema, type Engagement } from "@antedate/schemas";
+import { encodeEvent, readRecord, readSchema, compileSchema } from "@antedate/schemas";
 import { afterEach, expect, test } from "vitest";
+import { engagementEvent } from "../../../test/support/events.ts";
 import { FatalError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
 import { createWriterSchemaSource } from "./schema-registry.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
-const at = Date.UTC(2026, 0, 1);
-const event: Engagement = {
-  event_id: "e",
-  message_id: "m",
-  tenant: "t",
-  source: "s",
-  occurred_at: at,
-  precision_ms: 1,
-  kind: "click",
-  url: null,
-  link_id: null,
-  ip: null,
-  user_agent: null,
-  method: null,
-  machine_hint: null,
-  recipient_ambiguous: false,
-};
+const event = engagementEvent();
 
 let server: Server | null = null;
 afterEach(() => server?.close());
@@ -48,7 +33,7 @@ function confluent(schemaId: number): { key: Buffer; value: Buffer; appendTime: 
   const header = Buffer.alloc(5);
   header.writeUInt32BE(schemaId, 1);
   const body = encodeEvent("engagements", event).subarray(10);
-  return { key: Buffer.from("m"), value: Buffer.concat([header, body]), appendTime: at };
+  return { key: Buffer.from("m"), value: Buffer.concat([header, body]), appendTime: event.occurred_at };
 }
 
 function source(schemaRegistryUrl: string | null, writerSchemasDir: string | null = null) {
@@ -107,7 +92,7 @@ test("a producer's own schema file is known by its fingerprint: reordered, in it
   writeFileSync(join(folder, "click.avsc"), JSON.stringify(changed));
   const { type, header } = compileSchema(changed);
   const value = Buffer.concat([header, type.toBuffer({ ...event, extra: "x" })]);
-  const record = { key: Buffer.from("m"), value, appendTime: at };
+  const record = { key: Buffer.from("m"), value, appendTime: event.occurred_at };
   expect(readRecord("engagements", record, source(null).schemas)).toEqual({ rejected: "unknown_schema" });
   expect(readRecord("engagements", record, source(null, folder).schemas)).toMatchObject({ event: { kind: "click" } });
 });

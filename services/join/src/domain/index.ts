@@ -6,4 +6,3 @@ export { filterVendor } from "./filter-vendor.ts";
 export { OffsetSet } from "./offset-set.ts";
 export { rowsOf, type Piece } from "./draft.ts";
 export { Task, type TaskRecord } from "./task.ts";
-export { zeroCounters } from "./counters.ts";

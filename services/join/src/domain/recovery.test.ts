@@ -1,59 +1,22 @@
-import type { Delivery, Engagement } from "@antedate/schemas/model";
+import { zeroCounters, type Delivery, type Engagement } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
+import { deliveryEvent, engagementEvent } from "../../../../test/support/events.ts";
 import type { Piece } from "./draft.ts";
 import { createMapStore } from "./message-store.ts";
 import { OffsetSet } from "./offset-set.ts";
 import { Recovery, type LogSummary } from "./recovery.ts";
-import { zeroCounters } from "./counters.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
 import { Task, type TaskRecord } from "./task.ts";
 
 const zero = { sends: 0, deliveries: 0, engagements: 0 };
 const settings = createSettingsLookup({ ...defaultSettings, windowMs: 100_000, sendHoldMs: 1_000 });
-const at = 1_790_000_000_000;
 
 function engagement(offset: number, appendTime: number, change: Partial<Engagement> = {}): TaskRecord {
-  const event: Engagement = {
-    event_id: `e${offset}`,
-    message_id: "m",
-    tenant: "t",
-    source: "s",
-    occurred_at: at,
-    precision_ms: 1,
-    kind: "click",
-    url: null,
-    link_id: null,
-    ip: null,
-    user_agent: null,
-    method: null,
-    machine_hint: null,
-    recipient_ambiguous: false,
-    ...change,
-  };
-  return { input: "engagements", event, offset, appendTime };
+  return { input: "engagements", event: engagementEvent({ event_id: `e${offset}`, ...change }), offset, appendTime };
 }
 
 function delivery(offset: number, appendTime: number, change: Partial<Delivery> = {}): TaskRecord {
-  const event: Delivery = {
-    event_id: `d${offset}`,
-    message_id: "m",
-    tenant: "t",
-    source: "s",
-    occurred_at: at,
-    precision_ms: 1,
-    started_at: null,
-    outcome: "accepted",
-    stage: "end_of_data",
-    attempt: null,
-    smtp_code: null,
-    enhanced_code: null,
-    diagnostic: null,
-    mx_host: null,
-    mx_ip: null,
-    recipient_domain: "d.example",
-    ...change,
-  };
-  return { input: "deliveries", event, offset, appendTime };
+  return { input: "deliveries", event: deliveryEvent({ event_id: `d${offset}`, ...change }), offset, appendTime };
 }
 
 /** What a log with these pieces says. */

@@ -1,4 +1,11 @@
-import type { Commit, Counters, Input, InputEvent, InputOffsets } from "@antedate/schemas/model";
+import {
+  zeroCounters,
+  type Commit,
+  type Counters,
+  type Input,
+  type InputEvent,
+  type InputOffsets,
+} from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
 import { createMessage, messageAt, type Message } from "./message.ts";
@@ -6,7 +13,6 @@ import type { MessageStore } from "./message-store.ts";
 import { OffsetChecksum, type OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import type { TaskRecord, TaskStart } from "./task.ts";
-import { zeroCounters } from "./counters.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
 export interface LogSummary {

@@ -1,6 +1,6 @@
-import type { Delivery, Engagement, Send } from "@antedate/schemas/model";
+import { zeroCounters, type Delivery, type Engagement, type Send } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
-import { zeroCounters } from "./counters.ts";
+import { deliveryEvent, engagementEvent, eventTime, sendEvent } from "../../../../test/support/events.ts";
 import { createMapStore } from "./message-store.ts";
 import { createSettingsLookup, defaultSettings, type JoinSettings } from "./settings.ts";
 import { Task } from "./task.ts";
@@ -12,52 +12,14 @@ const settings: JoinSettings = {
   sources: { slow: { settleMs: 3_000 } },
 };
 
-const send: Send = {
-  event_id: "s",
-  message_id: "m",
-  tenant: "from send",
-  campaign: "spring",
-  source: "app",
-  occurred_at: 1_790_000_000_000,
-  precision_ms: 1,
-  recipient_domain: "send.example",
-  recipient_hash: new Uint8Array(16),
-  link_count: null,
-};
-const delivery: Delivery = {
-  event_id: "d",
-  message_id: "m",
+const send = sendEvent({ tenant: "from send", recipient_domain: "send.example" });
+const delivery = deliveryEvent({
   tenant: "from delivery",
-  source: "mta",
-  occurred_at: 1_790_000_100_000,
-  precision_ms: 1,
-  started_at: null,
-  outcome: "accepted",
-  stage: "end_of_data",
-  attempt: null,
-  smtp_code: 250,
-  enhanced_code: null,
-  diagnostic: null,
+  occurred_at: eventTime + 100_000,
   mx_host: "mx1.pphosted.com",
-  mx_ip: null,
   recipient_domain: "delivery.example",
-};
-const engagement: Engagement = {
-  event_id: "e",
-  message_id: "m",
-  tenant: "from engagement",
-  source: "tracker",
-  occurred_at: 1_790_000_000_000,
-  precision_ms: 1,
-  kind: "click",
-  url: null,
-  link_id: null,
-  ip: null,
-  user_agent: null,
-  method: null,
-  machine_hint: null,
-  recipient_ambiguous: false,
-};
+});
+const engagement = engagementEvent({ tenant: "from engagement" });
 
 /** A task with offsets and append times kept by the test's clock. */
 function driver() {

@@ -1,36 +1,17 @@
-import type { Delivery, Engagement } from "@antedate/schemas/model";
+import type { Delivery } from "@antedate/schemas/model";
 import { describe, expect, test } from "vitest";
+import { deliveryEvent, engagementEvent } from "../../../../test/support/events.ts";
 import { evidenceOf, expectationOf } from "./expectation.ts";
 import { defaultThresholds } from "./thresholds.ts";
 
 const acceptance = 10_000_000;
 
-function delivery(own: Partial<Delivery>): Delivery {
-  return {
-    event_id: "d",
-    message_id: "m",
-    tenant: "t",
-    source: "s",
-    occurred_at: acceptance,
-    precision_ms: 1,
-    started_at: null,
-    outcome: "accepted",
-    stage: "end_of_data",
-    attempt: null,
-    smtp_code: null,
-    enhanced_code: null,
-    diagnostic: null,
-    mx_host: null,
-    mx_ip: null,
-    recipient_domain: "d.example",
-    ...own,
-  };
-}
+const delivery = (own: Partial<Delivery>): Delivery => deliveryEvent({ occurred_at: acceptance, ...own });
 
 const deferred = delivery({ outcome: "deferred", occurred_at: acceptance - 900_000 });
 
 function expected(at: number, deliveries: Delivery[]): unknown[] {
-  const engagement = { occurred_at: at, precision_ms: 1 } as Engagement;
+  const engagement = engagementEvent({ occurred_at: at });
   const emitted = deliveries.map((record, index) => ({ record, appendAt: index }));
   const own = expectationOf(engagement, evidenceOf(emitted, 0), defaultThresholds);
   return [own.class, own.exposure, own.exposedAttempt];
