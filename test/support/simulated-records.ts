@@ -49,7 +49,7 @@ export function simulatedEvents(options: SimulationOptions): InputEvent[] {
 }
 
 /** With bytes as the codec gives them: avsc writes no others. */
-export function asDecoded(inputEvent: InputEvent): InputEvent {
+function asDecoded(inputEvent: InputEvent): InputEvent {
   if (inputEvent.input !== "sends") return inputEvent;
   const { event } = inputEvent;
   return { input: "sends", event: { ...event, recipient_hash: Buffer.from(event.recipient_hash) } };

@@ -1,6 +1,6 @@
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
-import { zeroCounters } from "./domain/index.ts";
+import { zeroCounters } from "@antedate/schemas";
 import { createJoinMetrics, type TaskStanding } from "./join-metrics.ts";
 
 const standing: TaskStanding = {

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import { inputs, type Input } from "@antedate/schemas";
-import { zeroCounters, type Piece } from "./domain/index.ts";
+import { inputs, zeroCounters, type Input } from "@antedate/schemas";
+import type { Piece } from "./domain/index.ts";
 
 /** What a COMMIT says of everything that came before it. */
 export type Books = Pick<Piece, "counters" | "parked_count">;
