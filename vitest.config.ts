@@ -18,6 +18,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "unit",
+          testTimeout: 60_000,
           include: [
             "schemas/src/**/*.test.ts",
             "infra/*/src/**/*.test.ts",
