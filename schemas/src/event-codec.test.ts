@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { compileSchema, readSchema } from "./avro-types.ts";
 import { encodeEvent, readRecord } from "./event-codec.ts";
 import { rejectReasons, type Delivery, type Input } from "./model/index.ts";
 import { WriterSchemas } from "./writer-schemas.ts";
@@ -109,4 +110,28 @@ test("keys are compared as bytes of UTF-8", () => {
   const id = "acme/ünï\u0000/💌";
   expect(read(encoded({ message_id: id }), id)).toHaveProperty("event");
   expect(read(encoded({ message_id: id }), `${id} `)).toBe("key_mismatch");
+});
+
+/** A send whose fields are given as hex. */
+function readSend(precision: string, recipientHash: string) {
+  const { header } = compileSchema(readSchema("send"));
+  const fields = ["0265", "026d", "0274", "00", "0273", "80a0d4e5f566", precision, "0264", recipientHash, "00"];
+  return read(Buffer.concat([header, Buffer.from(fields.join(""), "hex")]), "m", "sends");
+}
+
+test("a length without end is undecodable and does not empty the bytes of later records", () => {
+  const hash = { event: { recipient_hash: Buffer.from("h") } };
+  expect(readSend("d00f", "0268")).toMatchObject(hash);
+  expect(readSend("d00f", `${"80".repeat(200)}00`)).toBe("undecodable");
+  expect(readSend("d00f", "0268")).toMatchObject(hash);
+});
+
+test("an int of more than 32 bits is undecodable: it could not be written again", () => {
+  expect(readSend("feffffff0f", "0268")).toMatchObject({ event: { precision_ms: 2 ** 31 - 1 } });
+  expect(readSend("8080808010", "0268")).toBe("undecodable");
+  expect(readSend(`${"80".repeat(200)}00`, "0268")).toBe("undecodable");
+});
+
+test("a long text in another alphabet is no number", () => {
+  expect(read(encoded({ diagnostic: "報".repeat(500) }))).toHaveProperty("event");
 });

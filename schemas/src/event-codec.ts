@@ -1,6 +1,7 @@
 import { encodeSingleObject } from "./avro-types.ts";
 import { checkCounts } from "./bounded-counts.ts";
 import { readFrame } from "./framing.ts";
+import { fitsSchema, mayHoldEndlessNumber } from "./odd-numbers.ts";
 import type { Delivery, Engagement, Input, InputEvent, RejectReason, Send } from "./model/index.ts";
 import { valueBytesMax } from "./topics.ts";
 import type { WriterSchemas } from "./writer-schemas.ts";
@@ -33,8 +34,9 @@ export type ReadRecord =
   /** The registry has to be asked for this schema ID first. */
   | { schemaId: number };
 
-const earliest = Date.UTC(2000, 0, 1);
-const day = 86_400_000;
+/** An event is in time from the first of these up to the second after its append. */
+export const earliestMs: number = Date.UTC(2000, 0, 1);
+export const latestAfterMs = 86_400_000;
 
 /**
  * A Kafka record as an event, or the reason to reject it (design §4.2, Limits). Pure: the same bytes give the same
@@ -52,7 +54,8 @@ export function readRecord(input: Input, record: RawRecord, schemas: WriterSchem
   }
   let event: Send | Delivery | Engagement;
   try {
-    if (resolution.counted) checkCounts(resolution.counted, value, frame.bodyStart);
+    if (resolution.isCounted || mayHoldEndlessNumber(value, frame.bodyStart))
+      checkCounts(resolution.writer, value, frame.bodyStart);
     event = resolution.found.fromBuffer(
       value.subarray(frame.bodyStart),
       resolution.resolver ?? undefined,
@@ -61,6 +64,7 @@ export function readRecord(input: Input, record: RawRecord, schemas: WriterSchem
     // avsc throws on truncated bytes, bytes left over and longs above 2^53: all of them no record of ours.
     return { rejected: "undecodable" };
   }
+  if (!fitsSchema(resolution.found, event)) return { rejected: "undecodable" };
   const reason = invalid(event, key, record.appendTime);
   return reason ? { rejected: reason } : ({ input, event } as InputEvent);
 }
@@ -68,7 +72,7 @@ export function readRecord(input: Input, record: RawRecord, schemas: WriterSchem
 function invalid(event: Send | Delivery | Engagement, key: Buffer | null, appendTime: number): RejectReason | null {
   if (event.message_id === "") return "missing_message_id";
   if (key === null || !key.equals(Buffer.from(event.message_id, "utf8"))) return "key_mismatch";
-  const latest = appendTime + day;
-  if (event.occurred_at < earliest || event.occurred_at > latest) return "invalid_time";
+  const latest = appendTime + latestAfterMs;
+  if (event.occurred_at < earliestMs || event.occurred_at > latest) return "invalid_time";
   return null;
 }

@@ -4,7 +4,8 @@ import { hasCounts } from "./bounded-counts.ts";
 import type { Frame } from "./framing.ts";
 import type { Input } from "./model/index.ts";
 
-const readerName: Record<Input, AvroName> = {
+/** The schema that an input's records are read with. */
+export const readerName: Record<Input, AvroName> = {
   sends: "send",
   deliveries: "delivery",
   engagements: "engagement",
@@ -12,8 +13,8 @@ const readerName: Record<Input, AvroName> = {
 
 /** A resolver, or what stands in the way of one. */
 export type Resolution =
-  /** `counted` is the writer's schema where its values hold counts, to be checked first. */
-  | { found: avro.Type; resolver: avro.Resolver | null; counted: avro.Type | null }
+  /** `isCounted`: the writer's values hold counts, to be checked first. */
+  | { found: avro.Type; resolver: avro.Resolver | null; writer: avro.Type; isCounted: boolean }
   | { missing: "unknown" }
   /** Nobody has asked the registry for this ID yet: load it, then resolve again. */
   | { missing: "schema id"; schemaId: number };
@@ -26,7 +27,7 @@ export type Resolution =
 export class WriterSchemas {
   readonly #byFingerprint = new Map<string, avro.Type>();
   readonly #byId = new Map<number, avro.Type | "unknown">();
-  readonly #counted = new Map<avro.Type, avro.Type | null>();
+  readonly #counted = new Map<avro.Type, boolean>();
   readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
 
   constructor(earlier: readonly unknown[] = earlierVersions()) {
@@ -58,12 +59,27 @@ export class WriterSchemas {
     }
     if (writer === "unknown") return { missing: "unknown" };
     const reader = avroType(readerName[input]).type;
-    if (writer === reader) return { found: reader, resolver: null, counted: null };
+    if (writer === reader) return { found: reader, resolver: null, writer, isCounted: false };
     const resolver = this.#resolver(input, reader, writer);
     if (resolver === null) return { missing: "unknown" };
-    let counted = this.#counted.get(writer);
-    if (counted === undefined) this.#counted.set(writer, (counted = hasCounts(writer) ? writer : null));
-    return { found: reader, resolver, counted };
+    let isCounted = this.#counted.get(writer);
+    if (isCounted === undefined) this.#counted.set(writer, (isCounted = hasCounts(writer)));
+    return { found: reader, resolver, writer, isCounted };
+  }
+
+  writerByFingerprint(fingerprint: string): avro.Type | undefined {
+    return this.#byFingerprint.get(fingerprint);
+  }
+
+  writerById(schemaId: number): avro.Type | undefined {
+    const writer = this.#byId.get(schemaId);
+    return writer === "unknown" ? undefined : writer;
+  }
+
+  /** Whether the writer's values can be read as the input's events. */
+  canRead(input: Input, writer: avro.Type): boolean {
+    const reader = avroType(readerName[input]).type;
+    return writer === reader || this.#resolver(input, reader, writer) !== null;
   }
 
   #resolver(input: Input, reader: avro.Type, writer: avro.Type): avro.Resolver | null {
