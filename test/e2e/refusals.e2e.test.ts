@@ -77,6 +77,13 @@ test("topics makes what is missing, once, and says how existing ones differ", as
   expect((await runAntedate(["join"], { ...env, TOPIC_PREFIX: "none." })).stderr).toContain("antedate topics");
 });
 
+test("what writes into the topics refuses where they are missing, and does not wait for them", async () => {
+  const env = { ...servers.env, TOPIC_PREFIX: "none." };
+  expectSentence(await runAntedate(["simulate", "--messages", "10"], env), "none.sends", "antedate topics");
+  const ingest = await runAntedate(["ingest", "file", "--format", "canonical", import.meta.filename], env);
+  expectSentence(ingest, "none.rejects", "antedate topics");
+});
+
 test("doctor names all that is wrong and fails, and is content where nothing is", async () => {
   const wrong = await runAntedate(["doctor"], { ...servers.env, LOG_LEVEL: "", TOPIC_PREFIX: "create." });
   expect(wrong.code).toBe(1);
@@ -107,6 +114,16 @@ test("services say what they wait for where a server does not answer, and stop o
     );
     expect(await service.kill("SIGTERM")).toBe(0);
   }
+});
+
+test("doctor does not wait for servers that are away", async () => {
+  const env = { ...servers.env, KAFKA_BROKERS: "127.0.0.1:1", CLICKHOUSE_URL: "http://127.0.0.1:1/antedate" };
+  const began = Date.now();
+  const { code, stdout } = await runAntedate(["doctor"], env);
+  expect(code).toBe(1);
+  expect(stdout).toContain("Kafka at 127.0.0.1:1 does not answer");
+  expect(stdout).toContain("ClickHouse at 127.0.0.1:1 does not answer");
+  expect(Date.now() - began).toBeLessThan(30_000);
 });
 
 test("wrong values of the environment are named", async () => {

@@ -9,5 +9,7 @@ export function booksTable(books: Books): string {
       `${sum(books.ignored)} ignored, ${sum(books.rejected)} rejected`,
   ];
   if (rejected.length > 0) lines.push(`rejected: ${rejected.join(", ")} (\`antedate ingest check\` shows each line)`);
+  if (sum(books.rejected) > 0 && books.sends + books.deliveries + books.engagements === 0)
+    lines.push("Not one line was understood: is it another format than you said?");
   return lines.join("\n");
 }

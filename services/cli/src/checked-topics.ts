@@ -1,4 +1,5 @@
 import { checkTopics, readTopicFacts, type Finding } from "@antedate/kafka-server";
+import type { TopicName } from "@antedate/schemas";
 import { createKafka, FatalError, type Logger, type RuntimeConfig } from "@antedate/runtime";
 
 export interface TopicFindings {
@@ -35,4 +36,22 @@ export async function checkedTopics(
   const error = findings.find(({ severity }) => severity === "error");
   if (error) throw new FatalError(error.remedy ? `${error.sentence} Mend it: ${error.remedy}` : error.sentence);
   return { partitionCount };
+}
+
+/** What a producer needs before it begins, or it would wait for ever. Throws FatalError where a topic is missing. */
+export async function requireTopics(
+  { brokers, security, topicPrefix }: RuntimeConfig,
+  names: readonly TopicName[],
+  log: Logger,
+): Promise<void> {
+  const admin = createKafka({ brokers, security, clientId: "antedate-check", log }).admin();
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const missing = names.map((name) => topicPrefix + name).filter((topic) => !existing.has(topic));
+    if (missing.length > 0)
+      throw new FatalError(`Kafka lacks ${missing.join(", ")}: run \`antedate topics\`, or mend TOPIC_PREFIX.`);
+  } finally {
+    await admin.disconnect();
+  }
 }

@@ -50,6 +50,12 @@ export function toName(value: string): string {
   return value;
 }
 
+/** A path. */
+export function toPath(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Write a path.");
+  return value;
+}
+
 /** A year of a log whose times have none. */
 export function toYear(value: string): number {
   const year = Number(value);

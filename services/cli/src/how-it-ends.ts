@@ -1,5 +1,6 @@
 import { ServerStartError } from "@antedate/clickhouse-server";
 import { StartError } from "@antedate/kafka-server";
+import { UnusableFileError } from "@antedate/ingest";
 import { FatalError } from "@antedate/runtime";
 import { fatalSentence } from "@antedate/sink";
 import { CommanderError } from "commander";
@@ -33,7 +34,9 @@ export function howItEnds(failure: unknown, { isStopped, outputError }: EndCircu
 }
 
 function failureSentence(failure: unknown): string {
-  const isForPerson = [FatalError, StartError, ServerStartError].some((kind) => failure instanceof kind);
+  const isForPerson = [FatalError, StartError, ServerStartError, UnusableFileError].some(
+    (kind) => failure instanceof kind,
+  );
   if (isForPerson) return (failure as Error).message;
   const answer = fatalSentence(failure);
   if (answer !== null) return `${answer}.`;

@@ -1,8 +1,7 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { startClickHouseServer, type StartedServer } from "@antedate/clickhouse-server";
 import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
-import { createKafka, FatalError, type Logger, type Part, createPartEnd } from "@antedate/runtime";
+import { createKafka, FatalError, makeFolder, type Logger, type Part, createPartEnd } from "@antedate/runtime";
 import { migrate } from "@antedate/sink";
 
 export interface LocalStackOptions {
@@ -37,7 +36,7 @@ export function createLocalStack(options: LocalStackOptions): LocalStack {
 
   const start = async (): Promise<void> => {
     const { dataDir, log, signal, onProgress } = options;
-    await makeFolder(dataDir);
+    await makeFolder(dataDir, "--data");
     const onLog = (sentence: string): void => log.info(sentence);
     kafka = await startKafka({
       dataDir: join(dataDir, "kafka"),
@@ -83,12 +82,4 @@ async function makeTopics(brokers: string, options: LocalStackOptions): Promise<
   const { differences } = await ensureTopics(admin, { prefix, partitions, windowMs });
   for (const difference of differences) log.info(difference, "a topic is kept as it is");
   await admin.disconnect();
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch {
-    throw new FatalError(`${folder} cannot be made: give --data a folder that may be written.`);
-  }
 }

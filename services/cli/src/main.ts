@@ -33,6 +33,8 @@ try {
   failure = error;
 }
 liveLine.clear();
+// The stream tells of a failed write only in the next turn.
+await new Promise((resolve) => setImmediate(resolve));
 const { sentence, code } = howItEnds(failure, {
   isStopped: context.signal.aborted,
   outputError: outputEnd.signal.reason,

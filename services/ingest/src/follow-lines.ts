@@ -1,5 +1,6 @@
 import { open, stat, type FileHandle } from "node:fs/promises";
 import { caughtUp, type Line } from "./line-source.ts";
+import { UnusableFileError } from "./unusable-file-error.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
 /**
@@ -52,6 +53,6 @@ async function openWhenThere(file: string): Promise<FileHandle | null> {
     return await open(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw new Error(`cannot read ${file}: ${(error as Error).message}`, { cause: error });
+    throw new UnusableFileError(`${file} cannot be read (${(error as Error).message}): mend that.`, { cause: error });
   }
 }

@@ -4,4 +4,5 @@ export { formats, readInputs, type FileOptions, type Format } from "./file-input
 export { ingestFiles, type IngestPort } from "./ingest-files.ts";
 export type { Merged } from "./merge-by-time.ts";
 export { inputBytes } from "./input-bytes.ts";
+export { UnusableFileError } from "./unusable-file-error.ts";
 export { createDigests, loadRecipientKey } from "./recipient-key.ts";

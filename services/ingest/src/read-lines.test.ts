@@ -57,9 +57,9 @@ describe("readLines", () => {
   });
 
   it("says which file it cannot read", async () => {
-    await expect(readLines(join(folder, "none")).next()).rejects.toThrow(/cannot read .*none/);
+    await expect(readLines(join(folder, "none")).next()).rejects.toThrow(/none cannot be read/);
     await expect(read("broken.gz", gzipSync("a\n".repeat(1000)).subarray(0, 20))).rejects.toThrow(
-      /cannot read .*broken\.gz/,
+      /broken\.gz cannot be read to its end \(unexpected end of file\): as gzip/,
     );
   });
 });

@@ -4,6 +4,7 @@ import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Line } from "./line-source.ts";
+import { UnusableFileError } from "./unusable-file-error.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
 /**
@@ -19,9 +20,12 @@ export async function* readLines(
     for await (const chunk of file === "-" ? unpackIfZipped(counted(process.stdin, onBytes)) : readFile(file, onBytes))
       yield* splitter.push(chunk);
   } catch (error) {
-    throw new Error(`cannot read ${file === "-" ? "standard input" : file}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const fix = code.startsWith("Z_")
+      ? "as gzip it is broken, so copy it anew or unpack what is left of it"
+      : "mend that";
+    const what = file === "-" ? "standard input" : file;
+    throw new UnusableFileError(`${what} cannot be read to its end (${message}): ${fix}.`, { cause: error });
   }
   yield* splitter.end();
 }

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -16,6 +16,7 @@ describe("loadRecipientKey", () => {
 
   it("makes one that only its owner can read, and keeps it", async () => {
     const data = join(folder, "kept");
+    mkdirSync(data);
     const made = await loadRecipientKey(data, undefined);
     expect(made).toMatch(/^[0-9a-f]{64}$/);
     expect(await loadRecipientKey(data, "")).toBe(made);
@@ -25,9 +26,23 @@ describe("loadRecipientKey", () => {
 
   it("gives all of several that start at once the same key, and leaves nothing else behind", async () => {
     const data = join(folder, "raced");
+    mkdirSync(data);
     const keys = await Promise.all(Array.from({ length: 20 }, () => loadRecipientKey(data, undefined)));
     expect(new Set(keys).size).toBe(1);
     expect(readdirSync(data)).toEqual(["recipient-key"]);
+  });
+});
+
+describe("loadRecipientKey refuses", () => {
+  it("a key that is empty or no file, and says what to do", async () => {
+    const data = join(folder, "odd");
+    mkdirSync(join(data, "recipient-key"), { recursive: true });
+    await expect(loadRecipientKey(data, undefined)).rejects.toThrow(
+      /recipient-key cannot be read .* set RECIPIENT_KEY/,
+    );
+    rmSync(join(data, "recipient-key"), { recursive: true });
+    writeFileSync(join(data, "recipient-key"), "");
+    await expect(loadRecipientKey(data, undefined)).rejects.toThrow("is empty: delete it, or set RECIPIENT_KEY");
   });
 });
 

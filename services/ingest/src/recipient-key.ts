@@ -1,11 +1,12 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Digests } from "./domain/parsed-line.ts";
+import { UnusableFileError } from "./unusable-file-error.ts";
 
 /**
  * The key of recipient hashes and event IDs (design §4.2): the value of RECIPIENT_KEY, else the content of
- * `recipient-key` in the data folder, made once of 32 random bytes in hex and readable by its owner only. The text itself
+ * `recipient-key` in the data folder, which must exist, made once of 32 random bytes in hex and readable by its owner only. The text itself
  * is the key, so the file's content given as RECIPIENT_KEY elsewhere yields the same hashes.
  */
 export async function loadRecipientKey(dataDir: string, given: string | undefined): Promise<string> {
@@ -14,7 +15,6 @@ export async function loadRecipientKey(dataDir: string, given: string | undefine
   const file = join(dataDir, "recipient-key");
   const kept = await readKey(file);
   if (kept !== null) return kept;
-  await mkdir(dataDir, { recursive: true });
   // Written aside and linked into place: of two processes that start together, both end with the key of one.
   const draft = `${file}.${randomBytes(6).toString("hex")}`;
   await writeFile(draft, `${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
@@ -24,7 +24,7 @@ export async function loadRecipientKey(dataDir: string, given: string | undefine
     await rm(draft, { force: true });
   }
   const made = await readKey(file);
-  if (made === null) throw new Error(`${file} is empty; delete it, or set RECIPIENT_KEY`);
+  if (made === null) throw new UnusableFileError(`${file} is empty: delete it, or set RECIPIENT_KEY.`);
   return made;
 }
 
@@ -46,8 +46,11 @@ async function readKey(file: string): Promise<string | null> {
     const key = (await readFile(file, "utf8")).trim();
     return key === "" ? null : key;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return null;
+    throw new UnusableFileError(`${file} cannot be read (${message}): mend that, or set RECIPIENT_KEY.`, {
+      cause: error,
+    });
   }
 }
 

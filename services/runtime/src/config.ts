@@ -3,6 +3,8 @@ import { defaultTopicPrefix } from "@antedate/schemas";
 import { z } from "zod";
 import { FatalError } from "./errors.ts";
 
+const broker = /^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/;
+
 const list = (text: string): string[] =>
   text
     .split(",")
@@ -14,14 +16,21 @@ const shared = z.object({
     .string()
     .default("127.0.0.1:9092")
     .transform(list)
-    .refine((brokers) => brokers.length > 0),
+    .refine((brokers) => brokers.length > 0 && brokers.every((each) => broker.test(each)), {
+      error: "must be host:port, several with commas between them",
+    }),
   KAFKA_TLS: z.enum(["true", "false"]).default("false"),
   KAFKA_SASL_MECHANISM: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).default("plain"),
   KAFKA_USERNAME: z.string().optional(),
   KAFKA_PASSWORD: z.string().default(""),
-  TOPIC_PREFIX: z.string().default(defaultTopicPrefix),
-  CLICKHOUSE_URL: z.url().default("http://default@127.0.0.1:8123/antedate"),
-  SCHEMA_REGISTRY_URL: z.url().optional(),
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{0,200}$/, { error: "may have letters, digits, dots, - and _ only" })
+    .default(defaultTopicPrefix),
+  CLICKHOUSE_URL: z
+    .url({ protocol: /^https?$/, error: "must be like http://user:password@host:8123/database" })
+    .default("http://default@127.0.0.1:8123/antedate"),
+  SCHEMA_REGISTRY_URL: z.url({ protocol: /^https?$/, error: "must be like http://host:8081" }).optional(),
   WRITER_SCHEMAS_DIR: z.string().optional(),
   STATE_DIR: z.string().default(".antedate"),
   CONSUMER_GROUP: z.string().min(1).default("antedate"),
@@ -67,8 +76,18 @@ export function parseEnvironment<T extends z.ZodType>(shape: T, env: Environment
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
   const parsed = shape.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${demand(issue)}`);
   throw new FatalError(`Wrong configuration: ${problems.join("; ")}.`);
+}
+
+/** What a value must be, in words that need no knowledge of zod; words of our own stay as they are. */
+function demand(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return `must be ${issue.values.join(" or ")}`;
+  if (issue.code === "too_small")
+    return issue.origin === "string" ? "must not be empty" : `must be ${issue.minimum} or more`;
+  if (issue.code === "unrecognized_keys") return `has ${issue.keys.join(", ")}, which nothing reads`;
+  if (issue.code !== "invalid_type") return issue.message;
+  return `must be a ${["number", "int"].includes(issue.expected) ? "whole number" : issue.expected}`;
 }
 
 /** The shared part of the environment, checked. Throws FatalError. */

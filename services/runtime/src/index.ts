@@ -6,6 +6,7 @@ export { GroupMember } from "./group-member.ts";
 export type { HealthPlace } from "./health.ts";
 export { connectPatiently, createKafka, waitForKafka } from "./kafka-client.ts";
 export { createKeyedProducer, type KeyedProducer } from "./keyed-producer.ts";
+export { makeFolder } from "./make-folder.ts";
 export { createLogger, type Logger } from "./logger.ts";
 export { createMetricsServer } from "./metrics-server.ts";
 export { createPartEnd } from "./part-end.ts";

@@ -14,7 +14,7 @@ const chunkCharsMax = 256 * 1024;
 export function createLineFile(path: string): LineFile {
   const stream = createWriteStream(path);
   let failure: Error | null = null;
-  stream.on("error", (error) => (failure = error));
+  stream.on("error", (error) => (failure = Object.assign(error, { path })));
   let chunk = "";
 
   async function write(): Promise<void> {

@@ -40,13 +40,13 @@ export function clickHouseFault(error: unknown): ClickHouseFault {
 }
 
 const sentences: Record<string, string> = {
-  "16": "a column is missing in ClickHouse: run `antedate migrate`",
-  "60": "a table is missing in ClickHouse: run `antedate migrate`",
-  "81": "the database is missing in ClickHouse: run `antedate migrate`",
+  "16": "A column is missing in ClickHouse: run `antedate migrate`",
+  "60": "A table is missing in ClickHouse: run `antedate migrate`",
+  "81": "The database is missing in ClickHouse: run `antedate migrate`",
   "192": "ClickHouse does not know the user: mend the user in CLICKHOUSE_URL",
   "193": "ClickHouse refused the password: mend user and password in CLICKHOUSE_URL",
   "194": "ClickHouse wants a password: put user and password into CLICKHOUSE_URL",
-  "497": "the ClickHouse user may not do that: grant it, or name another user in CLICKHOUSE_URL",
+  "497": "The ClickHouse user may not do that: grant it, or name another user in CLICKHOUSE_URL",
   "516": "ClickHouse refused user or password: mend them in CLICKHOUSE_URL",
 };
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { checkKeyPlacement, readMisplacedKeys, type Finding } from "@antedate/kafka-server";
 import { readJoinConfig, type JoinConfig } from "@antedate/join";
-import { createKafka, createLogger, errorCode, FatalError, type Logger } from "@antedate/runtime";
+import { createKafka, createLogger, FatalError, waitForKafka, type Logger } from "@antedate/runtime";
 import { checkMigrated } from "@antedate/sink";
 import { findTopicFaults } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -9,6 +9,8 @@ import { job, unlessStopped } from "../job.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", error: "wrong   " };
 const keysSampled = 2_000;
+/** Longer than a server takes that is there. */
+const answerMsMax = 5_000;
 
 /** `antedate doctor`: what the services check at their start, and what they cannot: exit code 1 where something is wrong. */
 export function addDoctorCommand(program: Command, { env, print, signal }: CommandContext): void {
@@ -20,7 +22,7 @@ export function addDoctorCommand(program: Command, { env, print, signal }: Comma
         const config = readJoinConfig({ LOG_LEVEL: "silent", ...env });
         const log = createLogger({ service: "doctor", level: config.logLevel });
         const findings = [
-          ...(await unlessStopped(signal, kafkaFindings(config, log))),
+          ...(await unlessStopped(signal, kafkaFindings(config, log, signal))),
           ...(await clickHouseFindings(config, log, signal)),
         ];
         for (const { severity, sentence, remedy } of findings) {
@@ -33,20 +35,23 @@ export function addDoctorCommand(program: Command, { env, print, signal }: Comma
     );
 }
 
-async function kafkaFindings(config: JoinConfig, log: Logger): Promise<Finding[]> {
+async function kafkaFindings(config: JoinConfig, log: Logger, signal: AbortSignal): Promise<Finding[]> {
   try {
+    const client = { brokers: config.brokers, security: config.security, clientId: "antedate-doctor", log };
+    await waitForKafka(client, AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]));
     const { findings } = await findTopicFaults(config, config.settings.windowMs, log);
     if (config.partitioner === "any" || findings.some(({ severity }) => severity === "error")) return findings;
-    const kafka = createKafka({ brokers: config.brokers, security: config.security, clientId: "antedate-doctor", log });
+    const kafka = createKafka(client);
     return [...findings, ...checkKeyPlacement(await readMisplacedKeys(kafka, config.topicPrefix, keysSampled))];
   } catch (error) {
-    const sentence = `Kafka at ${config.brokers.join(",")} does not answer (${errorCode(error)}).`;
+    if (error instanceof FatalError) return [{ severity: "error", sentence: error.message }];
+    const sentence = `Kafka at ${config.brokers.join(",")} does not answer.`;
     return [{ severity: "error", sentence, remedy: "start it (`antedate up`), or set KAFKA_BROKERS" }];
   }
 }
 
 async function clickHouseFindings(config: JoinConfig, log: Logger, signal: AbortSignal): Promise<Finding[]> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(5_000)]);
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]);
   try {
     await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal: deadline });
     return [{ severity: "ok", sentence: "ClickHouse answers and has all tables" }];

@@ -1,3 +1,4 @@
+import { access, constants, stat } from "node:fs/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   checkFiles,
@@ -13,12 +14,16 @@ import {
   createKafka,
   createKeyedProducer,
   createLogger,
+  errorCode,
   FatalError,
+  makeFolder,
   readRuntimeConfig,
   waitForKafka,
 } from "@antedate/runtime";
+import { inputs as inputNames } from "@antedate/schemas";
 import type { CommandContext } from "../command-context.ts";
 import { toName, toTimezone, toYear } from "../flag-values.ts";
+import { requireTopics } from "../checked-topics.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
 import { booksTable } from "../books-table.ts";
 import { job, StoppedError } from "../job.ts";
@@ -91,6 +96,7 @@ async function ingestFile(files: string[], flags: FileFlags, context: CommandCon
   const log = createLogger({ service: "ingest", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-ingest", log };
   await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
+  await requireTopics(config, [...inputNames, "rejects"], log);
   const producer = createKeyedProducer(createKafka(client), log, signal);
   await producer.connect();
   try {
@@ -126,6 +132,7 @@ export async function fileOptions(files: string[], flags: FileFlags, { env }: Co
   }
   await requireReadable(inputs);
   const { stateDir } = readRuntimeConfig(env);
+  if (!env.RECIPIENT_KEY?.trim()) await makeFolder(stateDir, "STATE_DIR");
   return {
     inputs,
     tenant: flags.tenant,
@@ -138,14 +145,18 @@ export async function fileOptions(files: string[], flags: FileFlags, { env }: Co
 }
 
 async function requireReadable(inputs: readonly InputFile[]): Promise<void> {
-  const { access, constants, stat } = await import("node:fs/promises");
   for (const { file } of inputs) {
     if (file === "-") continue;
-    const readable = await access(file, constants.R_OK).then(
-      async () => (await stat(file)).isFile() || (await stat(file)).isFIFO(),
-      () => false,
-    );
-    if (!readable) throw new FatalError(`${file} cannot be read: give the path of an existing file.`);
+    try {
+      await access(file, constants.R_OK);
+      if (!(await stat(file)).isDirectory()) continue;
+    } catch (error) {
+      const may = errorCode(error) === "EACCES" || errorCode(error) === "EPERM";
+      throw new FatalError(
+        may ? `${file} may not be read: run this as a user who may.` : `${file} does not exist: mend the path.`,
+      );
+    }
+    throw new FatalError(`${file} is a folder: name the files in it.`);
   }
 }
 

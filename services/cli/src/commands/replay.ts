@@ -1,14 +1,14 @@
-import { createWriteStream } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { once } from "node:events";
 import type { Command } from "commander";
 import { createBookKeeper, readInputs, type Merged } from "@antedate/ingest";
 import { readJoinSettings } from "@antedate/join";
-import { FatalError } from "@antedate/runtime";
+import { makeFolder } from "@antedate/runtime";
+import { createLineFile } from "@antedate/simulate";
 import type { CommandContext } from "../command-context.ts";
 import { booksTable } from "../books-table.ts";
 import { engagementJson } from "../engagement-json.ts";
+import { toPath } from "../flag-values.ts";
 import { job, StoppedError } from "../job.ts";
 import { replayJoin } from "../replay-join.ts";
 import { createChainTally } from "../report/chain-tally.ts";
@@ -27,7 +27,7 @@ interface ReplayFlags {
 export function addReplayCommand(program: Command, context: CommandContext): void {
   addFileFlags(program.command("replay [files...]"))
     .description("judge logs offline: DIR/engagements.jsonl, DIR/report.html and the result tables")
-    .requiredOption("--out <dir>", "folder for the results, made if missing")
+    .requiredOption("--out <dir>", "folder for the results, made if missing", toPath)
     .action(job(context.signal, async (files: string[], flags: ReplayFlags) => await replay(files, flags, context)));
 }
 
@@ -35,11 +35,11 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
   const options = await fileOptions(files, flags, context);
   const settings = readJoinSettings(context.env);
   const out = resolve(flags.out);
-  await makeFolder(out);
+  await makeFolder(out, "--out");
   const books = createBookKeeper();
   const tally = createReportTally();
   const chains = createChainTally();
-  const lines = createWriteStream(join(out, "engagements.jsonl"));
+  const lines = createLineFile(join(out, "engagements.jsonl"));
   const onBytes = await readingProgress(options, context);
   let offset = 0;
   const read = counted(readInputs({ ...options, onBytes }), books.enter);
@@ -53,14 +53,14 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
       tally.addEngagement(row);
       chains.addEngagement(row);
       const place = { decidedAt, logId: "replay", partition: 0, offset, row: index };
-      if (!lines.write(`${engagementJson(row, place)}\n`)) await once(lines, "drain");
+      const full = lines.add(engagementJson(row, place));
+      if (full) await full;
     }
     chains.forget();
     offset++;
   }
   context.liveLine.clear();
-  lines.end();
-  await once(lines, "close");
+  await lines.close();
   const figures = { ...tally.figures(), chains: chains.chains() };
   const note = `From ${options.inputs.map(({ file }) => file).join(", ")}`;
   const page = renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note });
@@ -69,14 +69,6 @@ async function replay(files: string[], flags: ReplayFlags, context: CommandConte
   context.print(booksTable(books.books()));
   context.print(`Rows: ${join(out, "engagements.jsonl")}`);
   context.print(`Page: ${join(out, "report.html")}`);
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch {
-    throw new FatalError(`${folder} cannot be made: give --out a folder that may be written.`);
-  }
 }
 
 async function* counted(lines: AsyncIterable<Merged>, enter: ReturnType<typeof createBookKeeper>["enter"]) {

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { createClickHouse, createLogger, FatalError, readRuntimeConfig } from "@antedate/runtime";
+import { createClickHouse, createLogger, readRuntimeConfig } from "@antedate/runtime";
 import { checkMigrated } from "@antedate/sink";
 import type { CommandContext } from "../command-context.ts";
-import { toTime } from "../flag-values.ts";
+import { toPath, toTime } from "../flag-values.ts";
 import { job, unlessStopped } from "../job.ts";
+import { requireWritable } from "../output-file.ts";
 import { renderReport } from "../report/render-report.ts";
 import { renderTables } from "../report/render-tables.ts";
 import { readFigures } from "../stored-figures.ts";
@@ -20,7 +21,7 @@ export function addReportCommand(program: Command, context: CommandContext): voi
     .command("report")
     .description("the report page from ClickHouse")
     .option("--since <time>", "only what was decided since then, ISO 8601, for example 2026-11-01", toTime)
-    .requiredOption("--out <file>", "the HTML file to write")
+    .requiredOption("--out <file>", "the HTML file to write", toPath)
     .action(job(context.signal, async (flags: ReportFlags) => await report(flags, context)));
 }
 
@@ -28,6 +29,7 @@ async function report(flags: ReportFlags, { env, print, signal, liveLine }: Comm
   const { clickHouseUrl, logLevel } = readRuntimeConfig(env);
   const log = createLogger({ service: "report", level: logLevel, beforeLine: liveLine.clear });
   await liveLine.during("Asking ClickHouse", checkMigrated({ clickHouseUrl, log, signal }));
+  await requireWritable(flags.out, "--out");
   const client = createClickHouse(clickHouseUrl);
   try {
     const figures = await liveLine.during(
@@ -36,18 +38,10 @@ async function report(flags: ReportFlags, { env, print, signal, liveLine }: Comm
     );
     const note =
       flags.since === undefined ? "All that was decided" : `Decided since ${new Date(flags.since).toISOString()}`;
-    await save(flags.out, renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note }));
+    await writeFile(flags.out, renderReport(figures, { title: "Antedate report", generatedAt: Date.now(), note }));
     print(renderTables(figures));
     print(`Page  ${flags.out}`);
   } finally {
     await client.close();
-  }
-}
-
-async function save(file: string, page: string): Promise<void> {
-  try {
-    await writeFile(file, page);
-  } catch {
-    throw new FatalError(`${file} cannot be written: give --out a file in a folder that may be written.`);
   }
 }

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import {
@@ -6,6 +5,7 @@ import {
   createKeyedProducer,
   createLogger,
   FatalError,
+  makeFolder,
   readRuntimeConfig,
   waitForKafka,
 } from "@antedate/runtime";
@@ -18,10 +18,13 @@ import {
   type SimulationCounts,
   type SimulationOptions,
 } from "@antedate/simulate";
+import { inputs } from "@antedate/schemas";
 import type { CommandContext } from "../command-context.ts";
-import { toCount, toName, toRate, toSeed } from "../flag-values.ts";
+import { toCount, toName, toPath, toRate, toSeed } from "../flag-values.ts";
 import { job, StoppedError } from "../job.ts";
+import { requireTopics } from "../checked-topics.ts";
 import { kafkaIngestPort } from "../kafka-ingest-port.ts";
+import { requireWritable } from "../output-file.ts";
 import { createProgress } from "../progress.ts";
 import { simulatedCounts } from "../simulated-counts.ts";
 
@@ -42,8 +45,12 @@ export function addSimulateCommand(program: Command, context: CommandContext): v
     .requiredOption("--messages <n>", "how many messages", toCount)
     .option("--seed <s>", "the same seed gives the same events", toSeed, defaultOptions.seed)
     .option("--rate <r>", "messages per second into the topics (default: as fast as they take them)", toRate)
-    .option("--truth <file>", "JSON lines: who made each request, and what must come out")
-    .option("--out <dir>", "sends.jsonl, deliveries.jsonl, engagements.jsonl (format canonical), not the topics")
+    .option("--truth <file>", "JSON lines: who made each request, and what must come out", toPath)
+    .option(
+      "--out <dir>",
+      "sends.jsonl, deliveries.jsonl, engagements.jsonl (format canonical), not the topics",
+      toPath,
+    )
     .option("--tenant <name>", `one tenant for all (default: ${defaultOptions.tenants.join(", ")})`, toName)
     .action(job(context.signal, async (flags: SimulateFlags) => await simulate(flags, context)));
 }
@@ -55,8 +62,10 @@ async function simulate(flags: SimulateFlags, context: CommandContext): Promise<
   const { messages, seed } = flags;
   const tenants = flags.tenant === undefined ? defaultOptions.tenants : [flags.tenant];
   const options: SimulationOptions = { ...defaultOptions, messages, seed, tenants };
-  const out = flags.out === undefined ? null : await folder(resolve(flags.out));
-  const truth = flags.truth === undefined ? null : createTruthFile(await writable(resolve(flags.truth)));
+  const out = flags.out === undefined ? null : resolve(flags.out);
+  if (out !== null) await makeFolder(out, "--out");
+  if (flags.truth !== undefined) await requireWritable(flags.truth, "--truth");
+  const truth = flags.truth === undefined ? null : createTruthFile(resolve(flags.truth));
   const progress = createProgress(liveLine, { what: "Simulating", unit: "messages", total: messages });
   const run: RunOptions = { truth, signal, onProgress: (counts) => progress.reached(counts.messages) };
   let counts: SimulationCounts;
@@ -87,6 +96,7 @@ async function intoTopics(
   const log = createLogger({ service: "simulate", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-simulate", log };
   await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
+  await requireTopics(config, inputs, log);
   const producer = createKeyedProducer(createKafka(client), log, signal);
   const port = kafkaIngestPort(producer, config.topicPrefix);
   await producer.connect();
@@ -100,24 +110,6 @@ async function intoTopics(
   } finally {
     await producer.disconnect();
   }
-}
-
-async function folder(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true });
-  } catch {
-    throw new FatalError(`${path} cannot be made: give --out a folder that may be written.`);
-  }
-  return path;
-}
-
-async function writable(path: string): Promise<string> {
-  try {
-    await writeFile(path, "");
-  } catch {
-    throw new FatalError(`${path} cannot be written: give --truth a file in an existing folder.`);
-  }
-  return path;
 }
 
 function inputFlags(out: string): string {

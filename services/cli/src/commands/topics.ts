@@ -48,16 +48,12 @@ async function topics(flags: TopicsFlags, { env, signal, print, say, liveLine }:
 }
 
 /** What Kafka means where it refuses to make a topic, decided by its error's name. */
-function refusal(error: unknown, { replication }: TopicsFlags, { brokers, topicPrefix }: JoinConfig): unknown {
+function refusal(error: unknown, { replication }: TopicsFlags, { brokers }: JoinConfig): unknown {
   const [first] = (error as { errors?: unknown[] }).errors ?? [error];
   switch (errorCode(first)) {
     case "INVALID_REPLICATION_FACTOR":
       return new FatalError(
         `Kafka at ${brokers.join(",")} has fewer brokers than --replication ${replication} asks for: give a smaller one.`,
-      );
-    case "INVALID_TOPIC_EXCEPTION":
-      return new FatalError(
-        `Kafka takes no topics that begin with ${topicPrefix}: TOPIC_PREFIX may have letters, digits, dots, - and _.`,
       );
     case "TOPIC_AUTHORIZATION_FAILED":
     case "CLUSTER_AUTHORIZATION_FAILED":

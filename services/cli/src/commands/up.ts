@@ -14,7 +14,7 @@ import {
 import { createSinkPart } from "@antedate/sink";
 import { checkedTopics } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
-import { toPartitions, toPort } from "../flag-values.ts";
+import { toPartitions, toPath, toPort } from "../flag-values.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
 
 interface UpFlags {
@@ -32,7 +32,7 @@ export function addUpCommand(program: Command, context: CommandContext): void {
   program
     .command("up")
     .description("everything on this machine, in the foreground: Kafka, ClickHouse, topics, tables, join, sink")
-    .option("--data <dir>", "where all of it is kept; the same folder continues where it stopped", ".antedate")
+    .option("--data <dir>", "where all of it is kept; the same folder continues where it stopped", toPath, ".antedate")
     .addOption(new Option("--brokers <count>", "Kafka brokers").choices(["1", "3"]).default("1"))
     .option("--kafka-port <port>", "port of the first broker; 0 takes free ones", toPort, 9092)
     .option("--clickhouse-port <port>", "port of ClickHouse's HTTP interface; 0 takes a free one", toPort, 8123)

@@ -45,7 +45,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** What bash offers for the last of the words, cut at `=` as bash cuts them. */
 function bashOffers(...words: string[]): string[] {
   const script = `source ./mail.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mail; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return lines(execFileSync("bash", ["-c", script, "bash", "mail", ...words], { cwd: folder, encoding: "utf8" }));
+  return lines(
+    execFileSync("bash", ["--norc", "-c", script, "bash", "mail", ...words], { cwd: folder, encoding: "utf8" }),
+  );
 }
 
 function fishOffers(line: string): string[] {

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { readRuntimeConfig } from "./config.ts";
+
+test.each([
+  ["KAFKA_BROKERS", ",", "must be host:port, several with commas between them"],
+  ["KAFKA_BROKERS", "k1:9092,k2", "must be host:port, several with commas between them"],
+  ["KAFKA_BROKERS", "k1:port", "must be host:port, several with commas between them"],
+  ["KAFKA_TLS", "yes", "must be true or false"],
+  ["KAFKA_SASL_MECHANISM", "gssapi", "must be plain or scram-sha-256 or scram-sha-512"],
+  ["TOPIC_PREFIX", "a b", "may have letters, digits, dots, - and _ only"],
+  ["CLICKHOUSE_URL", "127.0.0.1:8123", "must be like http://user:password@host:8123/database"],
+  ["CLICKHOUSE_URL", "ftp://host", "must be like http://user:password@host:8123/database"],
+  ["SCHEMA_REGISTRY_URL", "registry", "must be like http://host:8081"],
+  ["LOG_LEVEL", "loud", "must be trace or debug or info or warn or error or fatal or silent"],
+])("%s=%s is refused in words", (name, value, demand) => {
+  expect(() => readRuntimeConfig({ [name]: value })).toThrow(`Wrong configuration: ${name} ${demand}.`);
+});
+
+test("every problem is named at once, and an empty value counts as absent", () => {
+  expect(() => readRuntimeConfig({ KAFKA_TLS: "yes", LOG_LEVEL: "loud", CONSUMER_GROUP: "" })).toThrow(
+    /KAFKA_TLS must be .*; LOG_LEVEL must be /,
+  );
+});
+
+test.each(["k1:9092,k2:9092", "[::1]:9092", "127.0.0.1:1"])("brokers %s are taken", (brokers) => {
+  expect(readRuntimeConfig({ KAFKA_BROKERS: brokers }).brokers).toEqual(brokers.split(","));
+});
