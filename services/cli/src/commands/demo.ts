@@ -90,7 +90,7 @@ async function demo(flags: DemoFlags, context: CommandContext): Promise<void> {
   say("Antedate demo: real mail logs through Kafka, the join and ClickHouse, all on this machine.");
   const services = servicesOn(stack, { env: own, log, signal: whole, telemetry: createTelemetry() });
   await runParts({ parts: [stack, services, storyPart], log, signal: whole });
-    if (signal.aborted && !flags.stay) throw new StoppedError("Stopped before the end of the demo.");
+  if (signal.aborted && !flags.stay) throw new StoppedError("Stopped before the end of the demo.");
   if (!signal.aborted) {
     print(
       `SQL   \`npx antedate up --data ${demoFolder}\` serves these tables on http://127.0.0.1:8123/?database=antedate`,
