@@ -17,7 +17,7 @@ export interface AvroField {
   defaultValue(): unknown;
 }
 
-export function partsOf(type: avro.Type): AvroParts {
+function partsOf(type: avro.Type): AvroParts {
   return type as unknown as AvroParts;
 }
 
