@@ -46,7 +46,13 @@ async function kafkaFindings(config: JoinConfig, log: Logger, signal: AbortSigna
   } catch (error) {
     if (error instanceof FatalError) return [{ severity: "error", sentence: error.message }];
     const sentence = `Kafka at ${config.brokers.join(",")} does not answer.`;
-    return [{ severity: "error", sentence, remedy: "start it (`antedate up`), or set KAFKA_BROKERS" }];
+    return [
+      {
+        severity: "error",
+        sentence,
+        remedy: "start it (`antedate up`), or mend KAFKA_BROKERS, KAFKA_TLS and KAFKA_USERNAME",
+      },
+    ];
   }
 }
 
