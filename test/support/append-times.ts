@@ -23,18 +23,19 @@ export function appended(
  */
 export function appendedAtBounds(
   events: InputEvent[],
-  own: { from: number; random: () => number; gapMsMax: number; settings: JoinSettings },
+  options: { from: number; random: () => number; gapMsMax: number; settings: JoinSettings },
 ): OracleRecord[] {
-  const { from, random, gapMsMax, settings } = own;
+  const { from, random, gapMsMax, settings } = options;
   const known = new Map<string, Bounds>();
   const offsets = { sends: 0, deliveries: 0, engagements: 0 };
   let time = from;
   return events.map((inputEvent) => {
     const { event } = inputEvent;
     const bounds = known.get(event.message_id);
-    const isNear = (at: number): boolean => at >= time && at < time + 40 * gapMsMax;
-    const reachable = bounds ? boundsFor(inputEvent, bounds).filter(isNear) : [];
-    const bound = random() < 0.4 ? reachable[Math.floor(random() * reachable.length)] : undefined;
+    const isNear = (at: number): boolean => at >= time && at < time + 100 * gapMsMax;
+    const { own, share } = boundsFor(inputEvent, bounds);
+    const reachable = own.filter(isNear);
+    const bound = random() < share ? reachable[Math.floor(random() * reachable.length)] : undefined;
     time = bound ?? time + (random() < 0.3 ? 0 : Math.floor(random() * gapMsMax));
     if (bounds === undefined || time > bounds.windowEnd)
       known.set(event.message_id, { windowEnd: time + settings.windowMs, settled: null, held: null });
@@ -55,11 +56,15 @@ interface Bounds {
   held: number | null;
 }
 
-/** The append times between which it matters when the event is appended. */
-function boundsFor({ input, event }: InputEvent, { windowEnd, settled, held }: Bounds): number[] {
+/** Append times between which it matters when the event is appended, and how often one of them shall be met. */
+function boundsFor({ input, event }: InputEvent, known: Bounds | undefined): { own: number[]; share: number } {
+  if (known === undefined) return { own: [], share: 0 };
+  const { windowEnd, settled, held } = known;
   const isDeferral = input === "deliveries" && event.outcome === "deferred";
   const waited = isDeferral ? settled : input === "sends" ? held : null;
-  return [windowEnd, ...(waited === null ? [] : [waited, waited])].flatMap((at) => [at, at + 1]);
+  // Every meeting moves the time of all messages on: too many, and all windows end at once.
+  if (waited === null) return { own: [windowEnd, windowEnd + 1], share: 0.06 };
+  return { own: [waited, waited, waited, waited + 1, windowEnd], share: 0.8 };
 }
 
 /**
