@@ -76,6 +76,8 @@ test("kills of ClickHouse, of the sink and of the broker lose nothing and double
   sink = startAntedate(["sink"], env);
   const sinks: AntedateProcess[] = [sink];
   const producing = produce(11);
+  // Only a sink that is at work can be seen to wait.
+  await eventually(books, ({ engagements }) => engagements > 0);
   for (let round = 0; round < 4; round++) {
     await sleep(1_500 + Math.random() * 1_500);
     const { port } = clickHouse;
