@@ -64,3 +64,20 @@ test("a record behind the window is another message", () => {
   const within = delivery(2, 1 + settings.windowMs, { outcome: "bounced" });
   expect(oracle([...story, within], settings).messages.map((row) => row.outcome)).toEqual(["accepted"]);
 });
+
+test.each([
+  ["the band for all", "cedar.example", "mx.example", "near_acceptance"],
+  ["that of an MX suffix", "cedar.example", "mx9.pphosted.com", "post_delivery"],
+  ["that of the longer suffix", "cedar.example", "mx1.pphosted.com", "near_acceptance"],
+  ["that of the domain before either", "aspen.example", "mx1.pphosted.com", "post_delivery"],
+  ["no suffix within a label", "cedar.example", "notpphosted.com", "near_acceptance"],
+])("half a minute after the acceptance, by %s", (_, domain, mx, expected) => {
+  const bands = {
+    ...settings,
+    domains: { "aspen.example": { nearAfterMs: 1_000 } },
+    mxSuffixes: { "pphosted.com": { nearAfterMs: 2_000 }, "mx1.pphosted.com": { nearAfterMs: 40_000 } },
+  };
+  const accepted = delivery(0, 1, { outcome: "accepted", recipient_domain: domain, mx_host: mx });
+  const { engagements } = oracle([accepted, click(0, 2, at + minute / 2)], bands);
+  expect(engagements.map((row) => row.class)).toEqual([expected]);
+});
