@@ -17,7 +17,7 @@ export interface AvroField {
   defaultValue(): unknown;
 }
 
-function partsOf(type: avro.Type): AvroParts {
+export function partsOf(type: avro.Type): AvroParts {
   return type as unknown as AvroParts;
 }
 

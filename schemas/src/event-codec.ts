@@ -35,8 +35,8 @@ export type ReadRecord =
   | { schemaId: number };
 
 /** An event is in time from the first of these up to the second after its append. */
-const earliestMs: number = Date.UTC(2000, 0, 1);
-const latestAfterMs = 86_400_000;
+export const earliestMs: number = Date.UTC(2000, 0, 1);
+export const latestAfterMs = 86_400_000;
 
 /**
  * A Kafka record as an event, or the reason to reject it (design §4.2, Limits). Pure: the same bytes give the same

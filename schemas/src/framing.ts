@@ -5,8 +5,8 @@ export type Frame =
   | { framing: "none" };
 
 /** Length of the single-object header: C3 01 and the fingerprint. */
-const singleObjectHeaderBytes = 10;
-const confluentHeaderBytes = 5;
+export const singleObjectHeaderBytes = 10;
+export const confluentHeaderBytes = 5;
 
 /** Reads the first bytes of a value. Anything that is neither framing, an empty value included, is `none`. */
 export function readFrame(value: Buffer): Frame {

@@ -1,6 +1,9 @@
+import avro from "avsc";
 import { avroType, encodeSingleObject } from "./avro-types.ts";
 import { readFrame } from "./framing.ts";
 import type { Commit, Fence } from "./model/index.ts";
+
+const longType = avro.Type.forSchema("long");
 
 export type JoinLogRecord = { fence: Fence } | { commit: Commit };
 
@@ -10,6 +13,23 @@ export function encodeFence(fence: Fence): Buffer {
 
 export function encodeCommit(commit: Commit): Buffer {
   return encodeSingleObject("commit", commit);
+}
+
+/** A COMMIT from its encoded fields between `prev` and `cut`, in the order of schemas/avro/commit.avsc. */
+export function encodeCommitBody(prev: number, body: Uint8Array, cut: boolean): Buffer {
+  const { header } = avroType("commit");
+  return Buffer.concat([header, longType.toBuffer(prev), body, Buffer.of(cut ? 1 : 0)]);
+}
+
+/** What `encodeCommitBody` takes, as rows. Throws where it is no COMMIT's. */
+export function decodeCommitBody(body: Uint8Array): Omit<Commit, "prev" | "cut"> {
+  const { header, type } = avroType("commit");
+  const {
+    prev: _prev,
+    cut: _cut,
+    ...fields
+  } = type.fromBuffer(encodeCommitBody(-1, body, false).subarray(header.length)) as Commit;
+  return fields;
 }
 
 /** A record of the join log; null for bytes that no join of ours wrote, which readers pass over. */

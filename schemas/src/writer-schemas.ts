@@ -5,7 +5,7 @@ import type { Frame } from "./framing.ts";
 import type { Input } from "./model/index.ts";
 
 /** The schema that an input's records are read with. */
-const readerName: Record<Input, AvroName> = {
+export const readerName: Record<Input, AvroName> = {
   sends: "send",
   deliveries: "delivery",
   engagements: "engagement",

@@ -1,88 +1,31 @@
-import avro from "avsc";
 import {
   compileSchema,
-  encodeEvent,
   inputs,
-  kinds,
-  outcomes,
   readRecord,
   readSchema,
   rejectReasons,
-  stages,
   WriterSchemas,
-  type Delivery,
-  type Engagement,
   type Input,
-  type InputEvent,
   type ReadRecord,
-  type Send,
 } from "@antedate/schemas";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import {
+  anyEvent,
+  appendTime,
+  asWritten,
+  encoded,
+  headerOf,
+  schemaNames,
+  written,
+  type Field,
+} from "../support/written-events.ts";
 
-const appendTime = Date.UTC(2026, 5, 1);
 const runs = { numRuns: 1_000 };
 const none = new WriterSchemas();
 
-const text = fc.string({ unit: "binary", maxLength: 12 });
-const name = fc.string({ unit: "binary", minLength: 1, maxLength: 12 });
-const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
-/** avsc reads a long below −2^52 one off; as a time that is the year −140 000. */
-const safeLong = fc.integer({ min: -(2 ** 52), max: 2 ** 53 - 2 });
-const occurredAt = fc.integer({ min: Date.UTC(2000, 0, 1), max: appendTime + 86_400_000 });
-const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
-const shared = {
-  event_id: text,
-  message_id: name,
-  tenant: text,
-  source: text,
-  occurred_at: occurredAt,
-  precision_ms: int32,
-};
-
-const anySend = fc.record<Send>({
-  ...shared,
-  campaign: orNull(text),
-  recipient_domain: text,
-  recipient_hash: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
-  link_count: orNull(int32),
-});
-const anyDelivery = fc.record<Delivery>({
-  ...shared,
-  started_at: orNull(safeLong),
-  outcome: fc.constantFrom(...outcomes),
-  stage: fc.constantFrom(...stages),
-  attempt: orNull(int32),
-  smtp_code: orNull(int32),
-  enhanced_code: orNull(text),
-  diagnostic: orNull(text),
-  mx_host: orNull(text),
-  mx_ip: orNull(text),
-  recipient_domain: text,
-});
-const anyEngagement = fc.record<Engagement>({
-  ...shared,
-  kind: fc.constantFrom(...kinds),
-  url: orNull(text),
-  link_id: orNull(text),
-  ip: orNull(text),
-  user_agent: orNull(text),
-  method: orNull(text),
-  machine_hint: orNull(text),
-  recipient_ambiguous: fc.boolean(),
-});
-const anyEvent: fc.Arbitrary<InputEvent> = fc.oneof(
-  anySend.map((event): InputEvent => ({ input: "sends", event })),
-  anyDelivery.map((event): InputEvent => ({ input: "deliveries", event })),
-  anyEngagement.map((event): InputEvent => ({ input: "engagements", event })),
-);
-
 function read(input: Input, key: string, value: Buffer, schemas: WriterSchemas = none): ReadRecord {
   return readRecord(input, { key: Buffer.from(key), value, appendTime }, schemas);
-}
-
-function encoded({ input, event }: InputEvent): Buffer {
-  return encodeEvent(input, event);
 }
 
 /** What was read is an event or a reason of the closed list, never an error. */
@@ -146,63 +89,6 @@ describe("the current schema", () => {
     );
   });
 });
-
-const schemaNames: Record<Input, string> = { sends: "send", deliveries: "delivery", engagements: "engagement" };
-
-function headerOf(input: Input): string {
-  return compileSchema(readSchema(schemaNames[input])).header.toString("hex");
-}
-
-interface Field {
-  name: string;
-  type: unknown;
-  default?: unknown;
-}
-
-interface Writer {
-  schema: { type: "record"; name: string; namespace: string; fields: Field[] };
-  /** Fields of ours that this writer has no place for. */
-  omitted: string[];
-}
-
-const addedTypes = [
-  "string",
-  "long",
-  ["null", "double"],
-  { type: "array", items: "string" },
-  { type: "record", name: "Own", fields: [{ name: "inner", type: "int" }] },
-];
-const addedValues = ["added", 7, null, ["a", "b"], { inner: 1 }];
-
-/** A schema that a producer may write instead of ours: fields in another order, some of its own, some of ours left out. */
-function writerOf(input: Input): fc.Arbitrary<Writer> {
-  const { name: recordName, fields } = readSchema(schemaNames[input]) as { name: string; fields: Field[] };
-  const omissible = fields.filter((field) => "default" in field).map((field) => field.name);
-  return fc
-    .record({
-      order: fc.shuffledSubarray(fields, { minLength: fields.length }),
-      omitted: fc.subarray(omissible),
-      added: fc.subarray(addedTypes.map((type, index): Field => ({ name: `added_${index}`, type }))),
-      addedLast: fc.boolean(),
-      namespace: fc.constantFrom("antedate", "com.example.mail"),
-    })
-    .map(({ order, omitted, added, addedLast, namespace }) => {
-      const own = order.filter((field) => !omitted.includes(field.name));
-      const all = addedLast ? [...own, ...added] : [...added, ...own];
-      return { schema: { type: "record", name: recordName, namespace, fields: all }, omitted };
-    });
-}
-
-const written = anyEvent.chain((own) => fc.tuple(fc.constant(own), writerOf(own.input)));
-
-/** The record as the writer sends it, and as we must read it. */
-function asWritten({ input, event }: InputEvent, { schema, omitted }: Writer) {
-  const extra = Object.fromEntries(addedValues.map((value, index) => [`added_${index}`, value]));
-  const body = avro.Type.forSchema(schema as never).toBuffer({ ...event, ...extra });
-  const { fields } = readSchema(schemaNames[input]) as { fields: Field[] };
-  const defaults = fields.filter((field) => omitted.includes(field.name)).map((field) => [field.name, field.default]);
-  return { body, expected: { input, event: { ...event, ...Object.fromEntries(defaults) } } };
-}
 
 describe("other writers' schemas", () => {
   test("fields in another order, added, left out where there is a default, in another namespace: by fingerprint", () => {

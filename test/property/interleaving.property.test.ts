@@ -1,11 +1,19 @@
 import fc from "fast-check";
-import type { JoinSettings, Piece, Task } from "@antedate/join";
+import type { JoinSettings } from "@antedate/join";
 import type { Counters, Input } from "@antedate/schemas";
 import { classes, exposures, inputs, messageOutcomes } from "@antedate/schemas";
 import { describe, expect, test } from "vitest";
 import { interleaved } from "../support/append-times.ts";
 import { differences, linesOf, toLine } from "../support/compare-rows.ts";
-import { disposedOffsets, endInputs, engagementOffsets, freshTask, imbalance } from "../support/drive-task.ts";
+import {
+  disposedOffsets,
+  endInputs,
+  engagementOffsets,
+  freshTask,
+  imbalance,
+  type Piece,
+  type DrivenTask,
+} from "../support/drive-task.ts";
 import { createRandom } from "../support/generate-traffic.ts";
 import { denseSettings, denseTraffic, lastAppendTime, punctualTraffic } from "../support/generators.ts";
 import { oracle, windowsOf, type OracleRecord, type OracleRows } from "../support/oracle.ts";
@@ -20,7 +28,7 @@ type Rows = Pick<OracleRows, "engagements" | "messages">;
 function joined(
   order: OracleRecord[],
   { seed, end, settings = denseSettings }: { seed: number; end?: number; settings?: JoinSettings },
-): { task: Task; pieces: Piece[]; counters: Counters } {
+): { task: DrivenTask; pieces: Piece[]; counters: Counters } {
   const random = createRandom(seed);
   const task = freshTask(settings);
   const pieces: Piece[] = [];

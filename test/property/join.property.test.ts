@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defaultSettings, type JoinSettings, type Piece } from "@antedate/join";
+import { defaultSettings, type JoinSettings } from "@antedate/join";
 import { describe, expect, test } from "vitest";
 import { appended, interleaved } from "../support/append-times.ts";
 import { differences, linesOf, toLine } from "../support/compare-rows.ts";
@@ -10,6 +10,7 @@ import {
   freshTask,
   imbalance,
   MemoryLog,
+  type Piece,
 } from "../support/drive-task.ts";
 import { createRandom, generateTraffic } from "../support/generate-traffic.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";

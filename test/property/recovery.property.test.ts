@@ -1,5 +1,6 @@
+import { type Piece } from "../support/drive-task.ts";
 import fc from "fast-check";
-import type { Piece } from "@antedate/join";
+
 import { describe, expect, test } from "vitest";
 import { differences, linesOf } from "../support/compare-rows.ts";
 import { createRandom } from "../support/generate-traffic.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defaultSettings, type JoinSettings, type Piece } from "@antedate/join";
+import { defaultSettings, type JoinSettings } from "@antedate/join";
 import { classes, exposures, inputs, type EngagementRow } from "@antedate/schemas";
 import {
   behaviours,
@@ -12,7 +12,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { interleaved } from "../support/append-times.ts";
 import { differences } from "../support/compare-rows.ts";
-import { endInputs, freshTask } from "../support/drive-task.ts";
+import { endInputs, freshTask, type Piece } from "../support/drive-task.ts";
 import { createRandom } from "../support/generate-traffic.ts";
 import { oracle, type OracleRecord, type OracleRows } from "../support/oracle.ts";
 import { crowdedOptions } from "../support/simulated-records.ts";

@@ -2,12 +2,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import { defaultSettings, readJoinSettings, type JoinSettings, type Piece } from "@antedate/join";
+import { defaultSettings, readJoinSettings, type JoinSettings } from "@antedate/join";
 import { classes, exposures } from "@antedate/schemas";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { interleaved } from "../support/append-times.ts";
 import { differences, linesOf } from "../support/compare-rows.ts";
-import { disposedOffsets, endInputs, engagementOffsets, freshTask, imbalance } from "../support/drive-task.ts";
+import {
+  disposedOffsets,
+  endInputs,
+  engagementOffsets,
+  freshTask,
+  imbalance,
+  type Piece,
+} from "../support/drive-task.ts";
 import { createRandom } from "../support/generate-traffic.ts";
 import { inAppendOrder, lastAppendTime, withoutLateSends } from "../support/generators.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";

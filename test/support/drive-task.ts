@@ -1,37 +1,104 @@
 import {
-  createMapStore,
   createSettingsLookup,
+  freshStart,
+  MessageTable,
   Recovery,
   settingsDigest,
   Task,
   type JoinSettings,
-  type Piece,
-  type TaskRecord,
 } from "@antedate/join";
 import {
-  encodeCommit,
+  decodeCommitBody,
+  encodeCommitBody,
   encodeFence,
+  EventView,
   inputs,
   joinLogMessageBytesMax,
   LogReader,
-  zeroCounters,
+  type Commit,
   type Fence,
+  type Input,
+  type InputEvent,
   type InputOffsets,
 } from "@antedate/schemas";
 import { LogScan } from "../../services/join/src/log-summary.ts";
+import { fillView } from "./event-view.ts";
 import type { OracleRecord } from "./oracle.ts";
 
 const start: InputOffsets = { sends: 0, deliveries: 0, engagements: 0 };
 
+/** A record of an input partition, as an event or as one that is none. */
+export type TaskRecord = { offset: number; appendTime: number } & (InputEvent | { input: Input; rejected: true });
+
+/** A piece with its rows as objects, and as the bytes that were made. */
+export type Piece = Omit<Commit, "prev" | "cut"> & { body: Uint8Array };
+
+const view = new EventView();
+/** Slabs so small that tests drop many of them. */
+const slabBits = 2;
+
+/** A task that takes records and gives rows as objects, for tests to look at. */
+export class DrivenTask {
+  readonly #task: Task;
+
+  constructor(task: Task) {
+    this.#task = task;
+  }
+
+  get draft(): Task["draft"] {
+    return this.#task.draft;
+  }
+
+  get nextOffsets(): Readonly<InputOffsets> {
+    return this.#task.nextOffsets;
+  }
+
+  get messageCount(): number {
+    return this.#task.messageCount;
+  }
+
+  get parkedCount(): number {
+    return this.#task.parkedCount;
+  }
+
+  get taskTime(): number {
+    return this.#task.taskTime;
+  }
+
+  get isWaiting(): boolean {
+    return this.#task.isWaiting;
+  }
+
+  apply(record: TaskRecord): void {
+    applyTo(this.#task, record);
+  }
+
+  reachEnd(input: Input, time: number): void {
+    this.#task.reachEnd(input, time);
+  }
+
+  closeAll(): void {
+    this.#task.closeAll();
+  }
+
+  takePieces(): Piece[] {
+    return this.#task.takePieces().map(({ body }) => decodePiece(body));
+  }
+}
+
+/** Gives a record to a task or to its recovery. */
+export function applyTo(to: Pick<Task, "apply" | "reject">, record: TaskRecord): void {
+  if ("rejected" in record) to.reject(record.input, record.offset, record.appendTime);
+  else to.apply(record.input, fillView(view, record), record.offset, record.appendTime);
+}
+
+export function decodePiece(body: Uint8Array): Piece {
+  return { ...decodeCommitBody(body), body };
+}
+
 /** A task that has read nothing. */
-export function freshTask(settings: JoinSettings): Task {
-  return new Task(createSettingsLookup(settings), {
-    store: createMapStore(),
-    nextOffsets: start,
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  });
+export function freshTask(settings: JoinSettings): DrivenTask {
+  return new DrivenTask(new Task(createSettingsLookup(settings), freshStart(new MessageTable(slabBits))));
 }
 
 /** A join log in memory, through the real codec. */
@@ -62,14 +129,14 @@ export class MemoryLog {
 
   /** Throws for a record that the topic would not take. */
   commit(piece: Piece): void {
-    const value = encodeCommit({ ...piece, prev: this.#lastValid, cut: false });
+    const value = encodeCommitBody(this.#lastValid, piece.body, false);
     if (value.length > joinLogMessageBytesMax) throw new Error(`a COMMIT of ${value.length} bytes`);
     this.#lastValid = this.values.push(value) - 1;
   }
 
   /** A COMMIT of a writer that does not know it was fenced off: it names a record that is not the last valid one. */
   stray(piece: Piece, prev: number): void {
-    this.values.push(encodeCommit({ ...piece, prev, cut: true }));
+    this.values.push(encodeCommitBody(prev, piece.body, true));
   }
 
   /** All valid pieces in order. */
@@ -77,31 +144,31 @@ export class MemoryLog {
     const reader = new LogReader();
     return this.values.flatMap((value, offset) => {
       const record = reader.take(offset, value);
-      return record && "commit" in record ? [record.commit] : [];
+      return record && "commit" in record ? [{ ...record.commit, body: new Uint8Array(0) }] : [];
     });
   }
 
   /** The task that a new process would go on with: what the log says, and a replay in append-time order. */
-  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[]): Task {
+  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[]): DrivenTask {
     this.fence(settings);
     const scan = new LogScan();
     for (const [offset, value] of this.values.entries()) scan.take(offset, value);
     const lookup = createSettingsLookup(settings);
-    const recovery = new Recovery(lookup, scan.summary(), createMapStore());
+    const recovery = new Recovery(lookup, scan.summary(), new MessageTable(slabBits));
     for (const record of records.toSorted((a, b) => a.appendTime - b.appendTime)) {
-      if (record.offset < recovery.to[record.input]) recovery.apply(record);
+      if (record.offset < recovery.to[record.input]) applyTo(recovery, record);
     }
-    return new Task(lookup, recovery.finish());
+    return new DrivenTask(new Task(lookup, recovery.finish()));
   }
 }
 
 /** Ends all inputs at a time by which every window has passed. */
-export function endInputs(task: Task, time: number): void {
+export function endInputs(task: DrivenTask, time: number): void {
   for (const input of inputs) task.reachEnd(input, time);
 }
 
 /** engagements_read − (decided + duplicate + rejected + parked): 0 in every piece. */
-export function imbalance({ counters, parked_count: parked }: Piece): number {
+export function imbalance({ counters, parked_count: parked }: Pick<Piece, "counters" | "parked_count">): number {
   const { engagements_read: read, engagements_decided: decided } = counters;
   return read - decided - counters.engagements_duplicate - counters.engagements_rejected - parked;
 }

@@ -1,7 +1,17 @@
-import type { JoinSettings, Piece, Task, TaskRecord } from "@antedate/join";
+import type { JoinSettings } from "@antedate/join";
 import { expect } from "vitest";
 import { interleaved } from "./append-times.ts";
-import { disposedOffsets, endInputs, engagementOffsets, freshTask, imbalance, MemoryLog } from "./drive-task.ts";
+import {
+  disposedOffsets,
+  endInputs,
+  engagementOffsets,
+  freshTask,
+  imbalance,
+  MemoryLog,
+  type DrivenTask,
+  type Piece,
+  type TaskRecord,
+} from "./drive-task.ts";
 import { createRandom } from "./generate-traffic.ts";
 import { denseSettings, inAppendOrder, lastAppendTime } from "./generators.ts";
 import type { OracleRecord } from "./oracle.ts";
@@ -64,7 +74,7 @@ export class Lives {
   }
 
   /** True at the end of time, false where the process died before. */
-  #live(task: Task): boolean {
+  #live(task: DrivenTask): boolean {
     const { records, lagMs = 0, firstReads } = this.#life;
     const { nextOffsets } = task;
     const rest = records.filter(({ input, offset }) => offset >= nextOffsets[input]);
@@ -82,7 +92,7 @@ export class Lives {
     return this.#commit(task) && !this.#isCrash();
   }
 
-  #commit(task: Task): boolean {
+  #commit(task: DrivenTask): boolean {
     for (const piece of task.takePieces()) {
       if (this.#isCrash()) {
         this.#onItsWay = { piece, prev: this.log.lastValid };

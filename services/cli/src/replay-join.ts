@@ -1,18 +1,19 @@
 import type { Merged } from "@antedate/ingest";
-import { createMapStore, createSettingsLookup, Task, type JoinSettings, type Piece } from "@antedate/join";
+import { createSettingsLookup, freshStart, Task, type JoinSettings } from "@antedate/join";
 import {
+  decodeCommitBody,
   encodeEvent,
-  readRecord,
+  EventView,
+  ViewReader,
   WriterSchemas,
-  zeroCounters,
+  type Commit,
   type Delivery,
   type InputEvent,
-  type InputOffsets,
 } from "@antedate/schemas";
 
 /** Rows decided together, and when in the replay's time. */
 export interface DecidedRows {
-  piece: Piece;
+  piece: Omit<Commit, "prev" | "cut">;
   decidedAt: number;
 }
 
@@ -30,25 +31,17 @@ export async function* replayJoin(
   settings: JoinSettings,
   onDelivery: (delivery: Delivery) => void,
 ): AsyncGenerator<DecidedRows> {
-  const schemas = new WriterSchemas();
-  const nextOffsets: InputOffsets = { sends: 0, deliveries: 0, engagements: 0 };
-  const task = new Task(createSettingsLookup(settings), {
-    store: createMapStore(),
-    nextOffsets,
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  });
+  const task = new Task(createSettingsLookup(settings), freshStart());
+  const give = giver(task);
   let lastTime = 0;
   let committedAt = 0;
-  const decided = (): DecidedRows[] => task.takePieces().map((piece) => ({ piece, decidedAt: lastTime }));
+  const decided = (): DecidedRows[] =>
+    task.takePieces().map(({ body }) => ({ piece: decodeCommitBody(body), decidedAt: lastTime }));
   for await (const line of lines) {
     if (line.what !== "event") continue;
-    const { input, event } = line.event;
+    const { event } = line.event;
     lastTime = Math.max(lastTime, event.occurred_at);
-    const record = checked(line.event, schemas);
-    if (record.input === "deliveries" && "event" in record) onDelivery(record.event);
-    task.apply({ ...record, offset: nextOffsets[input]++, appendTime: event.occurred_at });
+    if (give(line.event) && line.event.input === "deliveries") onDelivery(line.event.event);
     if (lastTime - committedAt < commitIntervalMs && task.draft.rowCount < rowsMax) continue;
     committedAt = lastTime;
     if (task.draft.hasContent) yield* decided();
@@ -57,16 +50,19 @@ export async function* replayJoin(
   yield* decided();
 }
 
-function checked(
-  inputEvent: InputEvent,
-  schemas: WriterSchemas,
-): InputEvent | { input: InputEvent["input"]; rejected: true } {
-  const { input, event } = inputEvent;
-  const value = encodeEvent(input, event);
-  const read = readRecord(
-    input,
-    { key: Buffer.from(event.message_id, "utf8"), value, appendTime: event.occurred_at },
-    schemas,
-  );
-  return "event" in read ? read : { input, rejected: true };
+/** Gives events to the task as records of its inputs; true for one that is valid. */
+function giver(task: Task): (event: InputEvent) => boolean {
+  const reader = new ViewReader(new WriterSchemas());
+  const view = new EventView();
+  return ({ input, event }) => {
+    const key = Buffer.from(event.message_id, "utf8");
+    const value = encodeEvent(input, event);
+    const record = Buffer.concat([key, value]);
+    const offset = task.nextOffsets[input];
+    const { length } = key;
+    const verdict = reader.read(input, record, 0, length, length, value.length, event.occurred_at, view);
+    if (verdict === null) task.apply(input, view, offset, event.occurred_at);
+    else task.reject(input, offset, event.occurred_at);
+    return verdict === null;
+  };
 }

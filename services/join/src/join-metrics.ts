@@ -3,7 +3,7 @@ import { inputs, zeroCounters, type Input } from "@antedate/schemas";
 import type { Piece } from "./domain/index.ts";
 
 /** What a COMMIT says of everything that came before it. */
-export type Books = Pick<Piece, "counters" | "parked_count">;
+export type Books = Piece["books"];
 
 /** How a task stands when it is asked. */
 export interface TaskStanding {

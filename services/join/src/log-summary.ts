@@ -1,5 +1,5 @@
 import { inputs, LogReader, type Commit, type Fence, type Input, type OffsetRange } from "@antedate/schemas";
-import { OffsetSet, rowsOf, type LogSummary } from "./domain/index.ts";
+import { OffsetSet, type LogSummary } from "./domain/index.ts";
 
 /** What one reading of a join log tells its next writer. Pure: records in, in order. */
 export class LogScan {
@@ -7,7 +7,7 @@ export class LogScan {
   readonly #disposed: OffsetRange[] = [];
   readonly #rejected: Record<Input, OffsetRange[]> = { sends: [], deliveries: [], engagements: [] };
   readonly #windows: LogSummary["windows"] = [];
-  readonly #written = new Map<string, number[]>();
+  readonly #written: { id: Uint8Array; beganAt: number }[] = [];
   #firstFence: Fence | null = null;
   #lastFence: Fence | null = null;
   #lastCommit: Commit | null = null;
@@ -54,10 +54,11 @@ export class LogScan {
     for (const range of commit.disposed) this.#disposed.push(range);
     for (const input of inputs) for (const range of commit[`rejected_${input}`]) this.#rejected[input].push(range);
     for (const [index, { message_id: id }] of commit.messages.entries()) {
-      const beganAt = commit.messages_began_at[index] as number;
-      this.#written.set(id, [...(this.#written.get(id) ?? []), beganAt]);
+      this.#written.push({ id: Buffer.from(id, "utf8"), beganAt: commit.messages_began_at[index] as number });
     }
-    this.#rowsSinceCut = commit.cut ? 0 : this.#rowsSinceCut + rowsOf(commit);
+    this.#rowsSinceCut = commit.cut
+      ? 0
+      : this.#rowsSinceCut + commit.engagements.length + commit.messages.length + commit.parked.length;
     this.#lastCommit = {
       ...commit,
       engagements: [],

@@ -1,6 +1,6 @@
-import { readRecord, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
+import { EventView, ViewReader, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
 import type { FetchedRecord } from "@antedate/runtime";
-import type { TaskRecord } from "./domain/index.ts";
+import type { Task } from "./domain/index.ts";
 import type { KeySampler } from "./key-sampler.ts";
 
 export interface RecordReaderOptions {
@@ -13,30 +13,37 @@ export interface RecordReaderOptions {
   now(): number;
 }
 
-/** Decodes a task's records and keeps the rejects of invalid ones until they are stored. */
+/** Reads a task's records and keeps the rejects of invalid ones until they are stored. */
 export class RecordReader {
   readonly #options: RecordReaderOptions;
+  readonly #reader: ViewReader;
+  readonly #view = new EventView();
   #rejects: Reject[] = [];
 
   constructor(options: RecordReaderOptions) {
     this.#options = options;
+    this.#reader = new ViewReader(options.schemas);
   }
 
-  /** `isNew` is false for a record that is replayed: its reject is safe already. */
-  read(input: Input, record: FetchedRecord, isNew: boolean): TaskRecord {
+  /** Gives the record to a task or its recovery. `isNew` is false for one that is replayed: its reject is safe already. */
+  give(to: Pick<Task, "apply" | "reject">, input: Input, record: FetchedRecord, isNew: boolean): void {
     const { offset, appendTime } = record;
-    const { partition, topics, schemas, keys, now } = this.#options;
-    const read = readRecord(input, record, schemas);
-    if ("event" in read) {
+    const { partition, topics, keys, now } = this.#options;
+    const key = record.key ?? Buffer.alloc(0);
+    const value = record.value ?? Buffer.alloc(0);
+    const both = Buffer.concat([key, value]);
+    const [keyLength, valueLength] = [record.key?.length ?? -1, record.value?.length ?? -1];
+    const verdict = this.#reader.read(input, both, 0, keyLength, key.length, valueLength, appendTime, this.#view);
+    if (verdict === null) {
       if (isNew && record.key) keys?.see(topics[input], partition, record.key, now());
-      return { ...read, offset, appendTime };
+      to.apply(input, this.#view, offset, appendTime);
+      return;
     }
-    if ("schemaId" in read) throw new Error(`schema ${read.schemaId} was not asked for before its record was taken`);
-    if (isNew) {
-      const raw = record.value ?? Buffer.alloc(0);
-      this.#rejects.push({ topic: topics[input], partition, offset, reason: read.rejected, raw });
+    if (typeof verdict === "object") {
+      throw new Error(`schema ${verdict.schemaId} was not asked for before its record was taken`);
     }
-    return { input, offset, appendTime, rejected: true };
+    if (isNew) this.#rejects.push({ topic: topics[input], partition, offset, reason: verdict, raw: value });
+    to.reject(input, offset, appendTime);
   }
 
   /** The rejects since the last call. */

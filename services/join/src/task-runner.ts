@@ -1,16 +1,7 @@
 import { setImmediate as yieldToIo } from "node:timers/promises";
-import { encodeCommit, inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
+import { encodeCommitBody, inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
 import { errorCode, FatalError, Wake, type Fetched, type Flow, type HealthPlace, type Logger } from "@antedate/runtime";
-import {
-  BrokenInvariant,
-  createMapStore,
-  Recovery,
-  rowsOf,
-  Task,
-  type Piece,
-  type SettingsLookup,
-  type TaskRecord,
-} from "./domain/index.ts";
+import { BrokenInvariant, MessageTable, Recovery, Task, type Piece, type SettingsLookup } from "./domain/index.ts";
 import type { Books, TaskMetrics, TaskStanding } from "./join-metrics.ts";
 import type { KeySampler } from "./key-sampler.ts";
 import { RecordReader } from "./record-reader.ts";
@@ -166,14 +157,14 @@ export class TaskRunner implements Flow {
     const { ports, identity, settings, log, metrics, health } = this.#options;
     const { scan, fence, appendTime, ends } = await takeOver(ports, identity, () => this.#stopping !== "no");
     const summary = scan.summary();
-    const recovery = new Recovery(settings, summary, createMapStore());
+    const recovery = new Recovery(settings, summary, new MessageTable());
     this.#inputs = new TaskInputs(summary.from, ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
     await this.#replay(recovery);
     this.#task = new Task(settings, recovery.finish());
     this.#records.takeRejects();
-    this.#committed = summary.last;
+    this.#committed = summary.last && { counters: summary.last.counters, parked_count: summary.last.parked_count };
     metrics.tookOver();
     this.#lastLogOffset = scan.lastValid;
     this.#ackTime = appendTime;
@@ -197,7 +188,7 @@ export class TaskRunner implements Flow {
     const isDone = (): boolean =>
       queued.next(to) === null && inputs.every((input) => queued.position(input) >= to[input]);
     for (;;) {
-      const taken = this.#takeRecords(queued, (record) => recovery.apply(record), to);
+      const taken = this.#takeRecords(queued, recovery, to);
       if (this.#stopping !== "no") throw new Error("stopped while recovering");
       if (taken === 0 && isDone()) return;
       if (taken === 0) await this.#wake.wait(1_000);
@@ -210,7 +201,7 @@ export class TaskRunner implements Flow {
     const task = this.#task as Task;
     for (;;) {
       if (this.#stopping === "drop") return;
-      const taken = this.#stopping === "drain" ? 0 : this.#takeRecords(queued, (record) => task.apply(record));
+      const taken = this.#stopping === "drain" ? 0 : this.#takeRecords(queued, task);
       if (taken > 0) this.#moved = true;
       const dueInMs = this.#commitDueInMs(task);
       if (dueInMs <= 0) await this.#commit(task);
@@ -220,13 +211,12 @@ export class TaskRunner implements Flow {
     }
   }
 
-  #takeRecords(queued: TaskInputs, apply: (record: TaskRecord) => void, below?: InputOffsets): number {
+  #takeRecords(queued: TaskInputs, to: Pick<Task, "apply" | "reject">, below?: InputOffsets): number {
     let taken = 0;
     while (taken < recordsPerTurn && !this.#task?.draft.isFull) {
       const input = queued.next(below);
       if (input === null) break;
-      const record = queued.take(input);
-      apply(this.#records.read(input, record, below === undefined));
+      this.#records.give(to, input, queued.take(input), below === undefined);
       taken++;
     }
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
@@ -264,16 +254,16 @@ export class TaskRunner implements Flow {
   }
 
   async #append(piece: Piece, isLast: boolean): Promise<void> {
-    const rows = this.#rowsSinceCut + rowsOf(piece);
+    const rows = this.#rowsSinceCut + piece.rowCount;
     const now = this.#options.now();
     const isDue = isLast && (now - this.#cutAt >= cutIntervalMs || this.#stopping !== "no");
     const cut = rows > 0 && (rows >= cutRowsMax || this.#bytesSinceCut >= cutBytesMax || isDue);
-    const value = encodeCommit({ ...piece, prev: this.#lastLogOffset, cut });
+    const value = encodeCommitBody(this.#lastLogOffset, piece.body, cut);
     const { offset, appendTime } = await this.#options.ports.log.append(value);
     if (offset !== this.#lastLogOffset + 1) {
       throw Object.assign(new Error("another writer appended"), { code: "UNEXPECTED_OFFSET" });
     }
-    this.#committed = { counters: piece.counters, parked_count: piece.parked_count };
+    this.#committed = piece.books;
     this.#lastLogOffset = offset;
     this.#ackTime = appendTime;
     this.#rowsSinceCut = cut ? 0 : rows;

@@ -1,18 +1,32 @@
-import type { Delivery, Engagement, Send } from "@antedate/schemas/model";
-import { insertAttempt, toAttempt, toOutcome, type Message } from "./message.ts";
+import { deliveryField, engagementField, outcomes, sendField, type EventView } from "@antedate/schemas/model";
 import type { SettingsLookup } from "./settings.ts";
+import { copyBytes } from "./state/byte-writer.ts";
+import { outcomeCode, routeOf, type AttemptValues, type MessageTable } from "./state/message-table.ts";
+import { flag } from "./state/slab.ts";
+import { originOf, routeWord, sendDomainWord, senderWord, waitsOf } from "./state/words.ts";
 
 // How a record changes what is known of its message. The running task and its recovery share these, so that a replay
 // ends in the same state. None of them looks at task time.
 
 export type Absorbed = "applied" | "duplicate" | "late" | "contradicted";
 
+const hashBytesMax = 16;
+const expired = outcomes.indexOf("expired");
+const deferred = outcomes.indexOf("deferred");
+/** Kinds of engagement are 0 to 3 in identities. */
+const deliveryKind = 4;
+
 /** The first send of a message counts; one that comes after the row still serves later engagement. */
-export function absorbSend(message: Message, send: Send, appendTime: number): Absorbed {
-  if (isRepeat(message, "send", send.event_id) || message.send !== null) return "duplicate";
-  message.send = send;
-  message.sendAppendedAt = appendTime;
-  return message.closed ? "late" : "applied";
+export function absorbSend(table: MessageTable, message: number, view: EventView, appendTime: number): Absorbed {
+  if (table.isSet(message, flag.send)) return "duplicate";
+  const slab = table.slabOf(message);
+  const sentAt = view.number[sendField.occurred_at] as number;
+  table.putSend(message, senderWord(slab, view), sendDomainWord(slab, view), sentAt, appendTime);
+  // A longer hash is cut, a shorter one filled up with zeros, as FixedString(16) would.
+  const start = view.start[sendField.recipient_hash] as number;
+  const length = Math.min(hashBytesMax, view.length[sendField.recipient_hash] as number);
+  copyBytes(view.bytes, start, start + length, slab.bytes, table.recipientHashAt(message));
+  return table.isSet(message, flag.closed) ? "late" : "applied";
 }
 
 /**
@@ -20,35 +34,57 @@ export function absorbSend(message: Message, send: Send, appendTime: number): Ab
  * first terminal record is the outcome; another one changes nothing.
  */
 export function absorbDelivery(
-  message: Message,
-  delivery: Delivery,
+  table: MessageTable,
+  message: number,
+  view: EventView,
   appendTime: number,
   settings: SettingsLookup,
 ): Absorbed {
-  if (isRepeat(message, "delivery", delivery.event_id)) return "duplicate";
-  const { outcome } = message;
-  if (outcome === null) {
-    const attempt = delivery.outcome === "expired" ? null : toAttempt(delivery);
-    if (attempt) insertAttempt(message.attempts, attempt);
-    if (delivery.outcome !== "deferred") message.outcome = toOutcome(delivery, delivery.outcome, appendTime, attempt);
+  if (!seeEvent(table, message, deliveryKind, view, deliveryField.event_id)) return "duplicate";
+  const result = view.number[deliveryField.outcome] as number;
+  const outcome = table.outcome(message);
+  if (outcome === 0) {
+    const attempt = storeAttempt(table, message, view);
+    if (result !== expired) table.linkAttempt(message, attempt);
+    if (result !== deferred) table.setOutcome(message, attempt, appendTime);
     return "applied";
   }
-  if (delivery.outcome !== "deferred") return delivery.outcome === outcome.outcome ? "late" : "contradicted";
-  const { settleMs } = settings.waitsOf(outcome.source);
-  if (message.closed || settleMs === 0 || appendTime > outcome.appendTime + settleMs) return "late";
-  insertAttempt(message.attempts, toAttempt(delivery));
+  const slab = table.slabOf(message);
+  if (result !== deferred) return result === outcomeCode(slab.attempts, outcome) ? "late" : "contradicted";
+  const { settleMs } = waitsOf(slab, originOf(slab, routeOf(slab.attempts, outcome)), settings);
+  const isLate = settleMs === 0 || appendTime > table.outcomeAppendedAt(message) + settleMs;
+  if (isLate || table.isSet(message, flag.closed)) return "late";
+  table.linkAttempt(message, storeAttempt(table, message, view));
   return "applied";
 }
 
 /** Whether the engagement is a new one. */
-export function absorbEngagement(message: Message, engagement: Engagement): Absorbed {
-  return isRepeat(message, engagement.kind, engagement.event_id) ? "duplicate" : "applied";
+export function absorbEngagement(table: MessageTable, message: number, view: EventView): Absorbed {
+  const kind = view.number[engagementField.kind] as number;
+  return seeEvent(table, message, kind, view, engagementField.event_id) ? "applied" : "duplicate";
 }
 
-/** An event's identity is (kind of record or engagement, message, event ID). */
-function isRepeat(message: Message, kind: string, eventId: string): boolean {
-  const identity = `${kind} ${eventId}`;
-  if (message.seen.has(identity)) return true;
-  message.seen.add(identity);
-  return false;
+/** An event's identity is (kind of record or engagement, message, event ID). False where it was seen. */
+function seeEvent(table: MessageTable, message: number, kind: number, view: EventView, field: number): boolean {
+  return table.see(message, kind, view.bytes, view.start[field] as number, view.length[field] as number);
+}
+
+const values: AttemptValues = { occurredAt: 0, startedAt: 0, outcome: 0, stage: 0, route: 0 };
+
+function storeAttempt(table: MessageTable, message: number, view: EventView): number {
+  values.occurredAt = view.number[deliveryField.occurred_at] as number;
+  values.startedAt = plausibleStart(view.number[deliveryField.started_at] as number, values.occurredAt);
+  values.outcome = view.number[deliveryField.outcome] as number;
+  values.stage = view.number[deliveryField.stage] as number;
+  values.route = routeWord(table.slabOf(message), view);
+  return table.storeAttempt(message, values);
+}
+
+const earliestStart = 946_684_800_000;
+const attemptMsMax = 86_400_000;
+
+/** A start that lies after the reply, more than a day before it, or before 2000 is a broken one: not known. */
+function plausibleStart(startedAt: number, occurredAt: number): number {
+  const isPlausible = startedAt <= occurredAt && startedAt >= earliestStart && startedAt >= occurredAt - attemptMsMax;
+  return isPlausible ? startedAt : Number.NaN;
 }

@@ -1,11 +1,19 @@
 import { expect, test } from "vitest";
+import { classes } from "@antedate/schemas/model";
 import { classifyAccepted } from "./classify.ts";
+import type { NearBand } from "./settings.ts";
 
 const band = { nearBeforeMs: 5_000, nearAfterMs: 60_000 };
-const acceptance = { occurredAt: 1_000_000, precisionMs: 1 };
 
+/** An acceptance with a precision of 1 ms, and a tolerance of a second. */
 function at(deltaMs: number, precisionMs = 1, own = band) {
-  return classifyAccepted({ occurredAt: acceptance.occurredAt + deltaMs, precisionMs }, acceptance, own, 1_000);
+  return classified(deltaMs, precisionMs + 1 + 1_000, own);
+}
+
+function classified(deltaMs: number, slackMs: number, own: NearBand) {
+  const result = { class: -1, deltaMs: Number.NaN, uncertain: false };
+  classifyAccepted(deltaMs, slackMs, own, result);
+  return { ...result, class: classes[result.class] };
 }
 
 test("the near band holds both its ends", () => {
@@ -51,9 +59,7 @@ test("both precisions and the tolerance widen the near band before the acceptanc
   // 1000 + 1 + 1000 ms of slack are less than near_before.
   expect(at(-5_000, 1_000).class).toBe("near_acceptance");
   expect(at(-5_001, 1_000).class).toBe("pre_acceptance");
-  const coarse = { occurredAt: acceptance.occurredAt, precisionMs: 4_000 };
-  const classed = (deltaMs: number): string =>
-    classifyAccepted({ occurredAt: coarse.occurredAt + deltaMs, precisionMs: 4_000 }, coarse, band, 1_000).class;
+  const classed = (deltaMs: number) => classified(deltaMs, 4_000 + 4_000 + 1_000, band).class;
   expect([-9_001, -9_000].map(classed)).toEqual(["pre_acceptance", "near_acceptance"]);
 });
 
@@ -65,11 +71,9 @@ test("near_after is not widened: what lies beyond it is post_delivery, uncertain
 
 test("where the slack reaches over the whole near band, the class on its far side counts too", () => {
   const none = { nearBeforeMs: 0, nearAfterMs: 0 };
-  const result = classifyAccepted(
-    { occurredAt: 995_500, precisionMs: 3_000 },
-    { occurredAt: 1_000_000, precisionMs: 1_000 },
-    none,
-    500,
-  );
-  expect(result).toEqual({ class: "near_acceptance", deltaMs: -4_500, uncertain: true });
+  expect(classified(-4_500, 3_000 + 1_000 + 500, none)).toEqual({
+    class: "near_acceptance",
+    deltaMs: -4_500,
+    uncertain: true,
+  });
 });

@@ -1,37 +1,39 @@
-import type { EngagementClass } from "@antedate/schemas/model";
+import { classes, type EngagementClass } from "@antedate/schemas/model";
 import type { NearBand } from "./settings.ts";
 
-/** An instant as its source stamped it. */
-export interface Stamp {
-  occurredAt: number;
-  precisionMs: number;
-}
-
+/** Filled anew for each engagement, as nothing is made per record. */
 export interface Classified {
-  class: EngagementClass;
-  /** Engagement time − acceptance time; null without an acceptance. */
-  deltaMs: number | null;
+  /** Place in `classes`. */
+  class: number;
+  /** Engagement time − acceptance time; NaN without an acceptance. */
+  deltaMs: number;
   uncertain: boolean;
 }
 
-/** How far two stamps may be apart from what happened, ms: both precisions and the clocks' tolerance. */
-export function slackMs(a: Stamp, b: Stamp, clockToleranceMs: number): number {
-  return a.precisionMs + b.precisionMs + clockToleranceMs;
+export function classCode(name: EngagementClass): number {
+  return classes.indexOf(name);
 }
 
-/** Classes an engagement against the acceptance of its message (design §4.3). */
-export function classifyAccepted(
-  engagement: Stamp,
-  acceptance: Stamp,
-  band: NearBand,
-  clockToleranceMs: number,
-): Classified {
-  const deltaMs = engagement.occurredAt - acceptance.occurredAt;
-  const slack = slackMs(engagement, acceptance, clockToleranceMs);
+const preAcceptance = classCode("pre_acceptance");
+const nearAcceptance = classCode("near_acceptance");
+const postDelivery = classCode("post_delivery");
+
+/**
+ * Classes an engagement against the acceptance of its message (design §4.3). `slackMs` is how far the two stamps may be
+ * apart from what happened: both precisions and the clocks' tolerance.
+ */
+export function classifyAccepted(deltaMs: number, slackMs: number, band: NearBand, to: Classified): void {
   // Closer than the slack, before and after cannot be told apart: the near band is never narrower on that side.
-  const nearBefore = Math.max(band.nearBeforeMs, slack);
-  const at = (delta: number): EngagementClass =>
-    delta < -nearBefore ? "pre_acceptance" : delta <= band.nearAfterMs ? "near_acceptance" : "post_delivery";
-  const ownClass = at(deltaMs);
-  return { class: ownClass, deltaMs, uncertain: at(deltaMs - slack) !== ownClass || at(deltaMs + slack) !== ownClass };
+  const nearBefore = Math.max(band.nearBeforeMs, slackMs);
+  const own = classAt(deltaMs, nearBefore, band.nearAfterMs);
+  to.class = own;
+  to.deltaMs = deltaMs;
+  to.uncertain =
+    classAt(deltaMs - slackMs, nearBefore, band.nearAfterMs) !== own ||
+    classAt(deltaMs + slackMs, nearBefore, band.nearAfterMs) !== own;
+}
+
+function classAt(deltaMs: number, nearBeforeMs: number, nearAfterMs: number): number {
+  if (deltaMs < -nearBeforeMs) return preAcceptance;
+  return deltaMs <= nearAfterMs ? nearAcceptance : postDelivery;
 }

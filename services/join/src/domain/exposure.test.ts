@@ -1,26 +1,39 @@
+import { exposures, outcomes, stages, type DeliveryOutcome, type Stage } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
-import { exposureOf, type Attempt } from "./exposure.ts";
+import { exposureOf } from "./exposure.ts";
 
 const tolerance = 1_000;
 
+interface Attempt {
+  occurredAt: number;
+  precisionMs: number;
+  startedAt: number | null;
+  outcome: DeliveryOutcome;
+  stage: Stage;
+}
+
 function attempt(
   occurredAt: number,
-  outcome: Attempt["outcome"],
-  stage: Attempt["stage"],
+  outcome: DeliveryOutcome,
+  stage: Stage,
   startedAt: number | null = occurredAt - 100,
 ): Attempt {
   return { occurredAt, precisionMs: 1, startedAt, outcome, stage };
 }
 
-function exposed(time: number, attempts: Attempt[]) {
+function exposed(time: number, attempts: Attempt[], precisionMs = 1): string {
+  const list = {
+    count: attempts.length,
+    occurredAt: Float64Array.from(attempts, (one) => one.occurredAt),
+    precisionMs: Float64Array.from(attempts, (one) => one.precisionMs),
+    startedAt: Float64Array.from(attempts, (one) => one.startedAt ?? Number.NaN),
+    outcome: Uint8Array.from(attempts, (one) => outcomes.indexOf(one.outcome)),
+    stage: Uint8Array.from(attempts, (one) => stages.indexOf(one.stage)),
+  };
   const accepted = attempts.findIndex(({ outcome }) => outcome === "accepted");
-  const { exposure, attempt: ordinal } = exposureOf(
-    { occurredAt: time, precisionMs: 1 },
-    attempts,
-    accepted,
-    tolerance,
-  );
-  return `${exposure} ${ordinal}`;
+  const result = { exposure: -1, attempt: -1 };
+  exposureOf({ occurredAt: time, precisionMs }, list, accepted, tolerance, result);
+  return `${exposures[result.exposure]} ${result.attempt || "null"}`;
 }
 
 const deferredTwice = [
@@ -79,10 +92,7 @@ test("an attempt of unknown stage: inside it, then after it where nothing better
 
 test("both ends of a transaction are widened by both events' precision and the tolerance", () => {
   const coarse = { ...attempt(200_000, "deferred", "end_of_data"), precisionMs: 1_000 };
-  const at = (occurredAt: number, precisionMs: number): string => {
-    const { exposure } = exposureOf({ occurredAt, precisionMs }, [coarse], -1, tolerance);
-    return exposure;
-  };
+  const at = (occurredAt: number, precisionMs: number) => exposed(occurredAt, [coarse], precisionMs).split(" ")[0];
   // From 199 900 to 200 000, and 1000 + 500 + 1000 ms around.
   expect(at(197_400, 500)).toBe("in_transaction");
   expect(at(197_399, 500)).toBe("not_exposed");

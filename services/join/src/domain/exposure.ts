@@ -1,63 +1,82 @@
-import type { DeliveryOutcome, Exposure, Stage } from "@antedate/schemas/model";
-import { slackMs, type Stamp } from "./classify.ts";
+import { exposures, outcomes, stages, type Exposure } from "@antedate/schemas/model";
 
-/** An SMTP attempt as exposure needs it; an `expired` record is none. */
-export interface Attempt extends Stamp {
-  startedAt: number | null;
-  outcome: Exclude<DeliveryOutcome, "expired">;
-  stage: Stage;
+/** A message's SMTP attempts in the order of their ordinals, field by field; an `expired` record is none. */
+export interface AttemptList {
+  count: number;
+  occurredAt: Float64Array;
+  precisionMs: Float64Array;
+  /** NaN where not known. */
+  startedAt: Float64Array;
+  /** Places in `outcomes` and `stages`. */
+  outcome: Uint8Array;
+  stage: Uint8Array;
 }
 
+/** Filled anew for each engagement, as nothing is made per record. */
 export interface Exposed {
-  exposure: Exposure;
-  /** Ordinal of the attempt it hangs on, 1 the first. */
-  attempt: number | null;
+  /** Place in `exposures`. */
+  exposure: number;
+  /** Ordinal of the attempt it hangs on, 1 the first; 0 for none. */
+  attempt: number;
 }
+
+const code = (name: Exposure): number => exposures.indexOf(name);
+const afterAcceptance = code("after_acceptance");
+const notExposed = code("not_exposed");
+const accepted = outcomes.indexOf("accepted");
+const deferred = outcomes.indexOf("deferred");
+const bounced = outcomes.indexOf("bounced");
+const endOfData = stages.indexOf("end_of_data");
+const unknownStage = stages.indexOf("unknown");
 
 /** How long before its reply an attempt may have begun where its source does not say, ms. */
 const transactionMs = 30_000;
 
 /**
  * How a machine could have read the message before the engagement: the first rule of design §4.3 that applies, and the
- * latest attempt for which it does. `attempts` are in the order of their ordinals; `acceptedIndex` is that of the
- * acceptance among them, −1 without one.
+ * latest attempt for which it does. `acceptedIndex` is that of the acceptance among the attempts, −1 without one.
  */
 export function exposureOf(
-  engagement: Stamp,
-  attempts: readonly Attempt[],
+  engagement: { occurredAt: number; precisionMs: number },
+  attempts: AttemptList,
   acceptedIndex: number,
   clockToleranceMs: number,
-): Exposed {
-  const acceptance = attempts[acceptedIndex];
-  if (acceptance && engagement.occurredAt >= acceptance.occurredAt) {
-    return { exposure: "after_acceptance", attempt: acceptedIndex + 1 };
+  to: Exposed,
+): void {
+  const at = engagement.occurredAt;
+  if (acceptedIndex >= 0 && at >= (attempts.occurredAt[acceptedIndex] as number)) {
+    to.exposure = afterAcceptance;
+    to.attempt = acceptedIndex + 1;
+    return;
   }
-  const latest = (holds: (attempt: Attempt) => boolean): number => attempts.findLastIndex(holds) + 1;
-  const rules: [Exposure, (attempt: Attempt) => boolean][] = [
-    ["in_transaction", (attempt) => isInTransaction(engagement, attempt, clockToleranceMs)],
-    ["after_deferral", (attempt) => isAfter(engagement, attempt) && hadContent(attempt, "deferred")],
-    ["after_rejection", (attempt) => isAfter(engagement, attempt) && hadContent(attempt, "bounced")],
-    ["unknown", (attempt) => isAfter(engagement, attempt) && attempt.stage === "unknown"],
-  ];
-  for (const [exposure, holds] of rules) {
-    const ordinal = latest(holds);
-    if (ordinal > 0) return { exposure, attempt: ordinal };
+  // The rules in their order, each with the latest attempt for which it holds.
+  let [best, ordinal] = [notExposed, 0];
+  for (let index = attempts.count - 1; index >= 0; index--) {
+    const rule = ruleOf(at, engagement.precisionMs + clockToleranceMs, attempts, index);
+    if (rule < best) [best, ordinal] = [rule, index + 1];
   }
-  return { exposure: "not_exposed", attempt: null };
+  to.exposure = best;
+  to.attempt = ordinal;
 }
 
-function isInTransaction(engagement: Stamp, attempt: Attempt, clockToleranceMs: number): boolean {
-  const mayHaveSent = attempt.outcome === "accepted" || attempt.stage === "end_of_data" || attempt.stage === "unknown";
-  if (!mayHaveSent) return false;
-  const slack = slackMs(engagement, attempt, clockToleranceMs);
-  const began = attempt.startedAt ?? attempt.occurredAt - transactionMs;
-  return engagement.occurredAt >= began - slack && engagement.occurredAt <= attempt.occurredAt + slack;
-}
+const inTransaction = code("in_transaction");
+const afterDeferral = code("after_deferral");
+const afterRejection = code("after_rejection");
+const unknown = code("unknown");
 
-function isAfter(engagement: Stamp, attempt: Attempt): boolean {
-  return engagement.occurredAt > attempt.occurredAt;
-}
-
-function hadContent(attempt: Attempt, outcome: Attempt["outcome"]): boolean {
-  return attempt.outcome === outcome && attempt.stage === "end_of_data";
+/** The first rule that holds for the attempt; the places in `exposures` are in the order of the rules. */
+function ruleOf(at: number, ownSlackMs: number, attempts: AttemptList, index: number): number {
+  const replyAt = attempts.occurredAt[index] as number;
+  const outcome = attempts.outcome[index] as number;
+  const stage = attempts.stage[index] as number;
+  if (outcome === accepted || stage === endOfData || stage === unknownStage) {
+    const slackMs = ownSlackMs + (attempts.precisionMs[index] as number);
+    const startedAt = attempts.startedAt[index] as number;
+    const began = Number.isNaN(startedAt) ? replyAt - transactionMs : startedAt;
+    if (at >= began - slackMs && at <= replyAt + slackMs) return inTransaction;
+  }
+  if (at <= replyAt) return notExposed;
+  if (stage === endOfData && outcome === deferred) return afterDeferral;
+  if (stage === endOfData && outcome === bounced) return afterRejection;
+  return stage === unknownStage ? unknown : notExposed;
 }

@@ -1,8 +1,8 @@
 export { BrokenInvariant } from "./assert.ts";
 export { Recovery, type LogSummary } from "./recovery.ts";
-export { createMapStore } from "./message-store.ts";
 export { createSettingsLookup, defaultSettings, type JoinSettings, type SettingsLookup } from "./settings.ts";
 export { filterVendor } from "./filter-vendor.ts";
+export { MessageTable } from "./state/message-table.ts";
 export { OffsetSet } from "./offset-set.ts";
-export { rowsOf, type Piece } from "./draft.ts";
-export { Task, type TaskRecord } from "./task.ts";
+export type { Piece } from "./draft.ts";
+export { freshStart, Task } from "./task.ts";

@@ -1,18 +1,20 @@
 import {
+  engagementField,
   zeroCounters,
   type Commit,
-  type Counters,
+  type EventView,
   type Input,
-  type InputEvent,
   type InputOffsets,
 } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
-import { createMessage, messageAt, type Message } from "./message.ts";
-import type { MessageStore } from "./message-store.ts";
+import { messageAt, messageBegunAt } from "./message-at.ts";
 import { OffsetChecksum, type OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
-import type { TaskRecord, TaskStart } from "./task.ts";
+import type { MessageTable } from "./state/message-table.ts";
+import { ParkedEngagement } from "./state/parked-engagement.ts";
+import { flag } from "./state/slab.ts";
+import type { TaskStart } from "./task.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
 export interface LogSummary {
@@ -25,8 +27,8 @@ export interface LogSummary {
   rejected: Record<Input, OffsetSet>;
   /** Each writer's window, ms, and the offsets it read from: it told the messages of what it read apart by it. */
   windows: { from: InputOffsets; windowMs: number }[];
-  /** For each message ID that has rows, when the windows of those rows began, in append time. */
-  written: Map<string, number[]>;
+  /** For each message ID (UTF-8) that has rows, when the windows of those rows began, in append time. */
+  written: Iterable<{ id: Uint8Array; beganAt: number }>;
 }
 
 /**
@@ -36,17 +38,19 @@ export interface LogSummary {
 export class Recovery {
   readonly #settings: SettingsLookup;
   readonly #summary: LogSummary;
-  readonly #store: MessageStore;
+  readonly #table: MessageTable;
+  readonly #engagement = new ParkedEngagement();
+  readonly #parked = new OffsetChecksum();
   readonly #lastAppendTimes: Record<Input, number> = {
     sends: -Infinity,
     deliveries: -Infinity,
     engagements: -Infinity,
   };
 
-  constructor(settings: SettingsLookup, summary: LogSummary, store: MessageStore) {
+  constructor(settings: SettingsLookup, summary: LogSummary, table: MessageTable) {
     this.#settings = settings;
     this.#summary = summary;
-    this.#store = store;
+    this.#table = table;
   }
 
   /** Offsets up to which to replay, exclusive. */
@@ -54,28 +58,26 @@ export class Recovery {
     return this.#summary.last?.next_offsets ?? this.#summary.from;
   }
 
-  /** Takes a record below `to`. All inputs together in append-time order. */
-  apply(record: TaskRecord): void {
-    const appendTime = Math.max(record.appendTime, this.#lastAppendTimes[record.input]);
-    this.#lastAppendTimes[record.input] = appendTime;
-    if ("rejected" in record || this.#summary.rejected[record.input].has(record.offset)) return;
-    const message = this.#messageOf(record, appendTime);
-    switch (record.input) {
-      case "sends":
-        absorbSend(message, record.event, appendTime);
-        return;
-      case "deliveries":
-        absorbDelivery(message, record.event, appendTime, this.#settings);
-        return;
-      case "engagements": {
-        absorbEngagement(message, record.event);
-        // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
-        if (!this.#summary.disposed.has(record.offset)) {
-          message.parked.push({ event: record.event, offset: record.offset, appendTime });
-        }
-        return;
-      }
+  /** Takes a record below `to`, as an event. All inputs together in append-time order. */
+  apply(input: Input, view: EventView, offset: number, ownAppendTime: number): void {
+    const appendTime = this.#timeOf(input, ownAppendTime);
+    if (this.#summary.rejected[input].has(offset)) return;
+    const message = this.#messageOf(input, view, offset, appendTime);
+    if (input === "sends") absorbSend(this.#table, message, view, appendTime);
+    else if (input === "deliveries") absorbDelivery(this.#table, message, view, appendTime, this.#settings);
+    else {
+      absorbEngagement(this.#table, message, view);
+      // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
+      if (this.#summary.disposed.has(offset)) return;
+      this.#engagement.read(view, offset, appendTime);
+      this.#engagement.park(this.#table, message);
+      this.#parked.add(offset);
     }
+  }
+
+  /** Takes a record below `to` that is no event, now as before. */
+  reject(input: Input, _offset: number, appendTime: number): void {
+    this.#timeOf(input, appendTime);
   }
 
   /**
@@ -83,46 +85,43 @@ export class Recovery {
    * inputs are not those that were committed, and guessing would lose or double engagement.
    */
   finish(): TaskStart {
-    const { last } = this.#summary;
-    const parked = new OffsetChecksum();
-    for (const [id, begins] of this.#summary.written) {
-      for (const beganAt of begins) {
-        const message = messageAt(this.#store.get(id), beganAt, Infinity);
-        if (message) message.rowWritten = true;
-      }
+    const { last, written } = this.#summary;
+    const table = this.#table;
+    for (const { id, beganAt } of written) {
+      const newest = table.find(id, 0, id.length);
+      if (newest >= 0) table.set(messageBegunAt(table, newest, beganAt), flag.rowWritten);
     }
-    for (const message of this.#store.all()) {
-      message.closed = message.rowWritten && message.outcome !== null;
-      for (const { offset } of message.parked) parked.add(offset);
+    for (const message of table.all()) {
+      if (table.isSet(message, flag.rowWritten) && table.outcome(message) !== 0) table.set(message, flag.closed);
     }
     assert(
-      parked.count === (last?.parked_count ?? 0) && parked.xor === (last?.parked_xor ?? 0),
-      `the replayed inputs leave ${parked.count} parked engagements where the last commit has ${last?.parked_count ?? 0}; input topics or join log were changed`,
+      this.#parked.count === (last?.parked_count ?? 0) && this.#parked.xor === (last?.parked_xor ?? 0),
+      `the replayed inputs leave ${this.#parked.count} parked engagements where the last commit has ${last?.parked_count ?? 0}; input topics or join log were changed`,
     );
-    const counters: Counters = last?.counters ?? zeroCounters();
     return {
-      store: this.#store,
+      table,
       nextOffsets: this.to,
       taskTime: last?.task_time ?? 0,
-      counters,
+      counters: last?.counters ?? zeroCounters(),
       lastAppendTimes: this.#lastAppendTimes,
     };
   }
 
-  /** As the running task does: a record beyond its message's window begins a new message. */
-  #messageOf(
-    { input, offset, event: { message_id: id } }: InputEvent & { offset: number },
-    appendTime: number,
-  ): Message {
+  #timeOf(input: Input, ownAppendTime: number): number {
+    const appendTime = Math.max(ownAppendTime, this.#lastAppendTimes[input]);
+    this.#lastAppendTimes[input] = appendTime;
+    return appendTime;
+  }
+
+  /** As the task that read it did: a record beyond its message's window begins a new message. */
+  #messageOf(input: Input, view: EventView, offset: number, appendTime: number): number {
+    const table = this.#table;
     const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
-    const newest = this.#store.get(id);
-    const known = messageAt(newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
-    if (known) {
-      known.firstAppendAt = Math.min(known.firstAppendAt, appendTime);
-      return known;
-    }
-    const message = createMessage(id, appendTime, newest ?? null);
-    this.#store.put(message);
-    return message;
+    const [start, length] = [view.start[idField] as number, view.length[idField] as number];
+    const newest = table.find(view.bytes, start, length);
+    const known = messageAt(table, newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
+    return known >= 0 ? known : table.begin(view.bytes, start, length, appendTime, newest);
   }
 }
+
+const idField = engagementField.message_id;

@@ -1,132 +1,157 @@
-import type { Engagement, EngagementRow, MessageRow, ParkedRow } from "@antedate/schemas/model";
-import { classifyAccepted, type Classified } from "./classify.ts";
-import { exposureOf } from "./exposure.ts";
-import { filterVendor } from "./filter-vendor.ts";
-import { sendFor, type Message, type ParkedEngagement, type SendFacts } from "./message.ts";
+import { messageOutcomes, outcomes, stages } from "@antedate/schemas/model";
+import { classCode, classifyAccepted, type Classified } from "./classify.ts";
+import { exposureOf, type Exposed } from "./exposure.ts";
 import type { SettingsLookup } from "./settings.ts";
+import type { ByteWriter } from "./state/byte-writer.ts";
+import { accepted, deferred, type MessageFacts } from "./state/message-facts.ts";
+import type { MessageTable } from "./state/message-table.ts";
+import type { ParkedEngagement } from "./state/parked-engagement.ts";
+import { i32, type Slab } from "./state/slab.ts";
+import { bandOf, domainOf, originOf, textEnd, textOrNullEnd, vendorOf } from "./state/words.ts";
+
+// Rows in the encoding of the COMMIT (schemas/avro/commit.avsc), field by field in its order: no row is an object.
+
+const classified: Classified = { class: 0, deltaMs: 0, uncertain: false };
+const exposed: Exposed = { exposure: 0, attempt: 0 };
+const unknownClass = classCode("unknown");
+const neverAccepted = classCode("never_accepted");
+const unknownOutcome = messageOutcomes.indexOf("unknown");
+const endOfData = stages.indexOf("end_of_data");
 
 /** The row of an engagement whose message is decided: closed, or its window at its end. */
-export function engagementRow(
-  message: Message,
-  { event: engagement, offset, appendTime }: ParkedEngagement,
+export function writeEngagementRow(
+  to: ByteWriter,
+  table: MessageTable,
+  facts: MessageFacts,
+  engagement: ParkedEngagement,
   settings: SettingsLookup,
-): EngagementRow {
-  const stamp = { occurredAt: engagement.occurred_at, precisionMs: Math.max(0, engagement.precision_ms) };
-  const { outcome, attempts } = message;
-  const send = sendFor(message, Math.max(appendTime, rowDueAt(message, settings)));
-  const shared = sharedColumns(message, send);
-  const classified = classify(message, stamp, shared.recipient_domain, settings);
-  const acceptedIndex = outcome?.outcome === "accepted" && outcome.attempt ? attempts.indexOf(outcome.attempt) : -1;
-  const exposed = exposureOf(stamp, attempts, acceptedIndex, settings.clockToleranceMs);
-  return {
-    tenant: send || outcome || attempts.length > 0 ? shared.tenant : engagement.tenant,
-    campaign: shared.campaign,
-    message_id: message.id,
-    event_id: engagement.event_id,
-    kind: engagement.kind,
-    class: classified.class,
-    exposure: exposed.exposure,
-    exposed_attempt: exposed.attempt,
-    uncertain: classified.uncertain,
-    occurred_at: engagement.occurred_at,
-    sent_at: shared.sent_at,
-    accepted_at: shared.accepted_at,
-    delta_ms: classified.deltaMs,
-    attempts: attempts.length,
-    deferrals: deferrals(message),
-    recipient_domain: shared.recipient_domain,
-    recipient_hash: shared.recipient_hash,
-    mx_host: shared.mx_host,
-    filter_vendor: shared.filter_vendor,
-    ip: engagement.ip,
-    user_agent: engagement.user_agent,
-    method: engagement.method,
-    url: engagement.url,
-    link_id: engagement.link_id,
-    machine_hint: engagement.machine_hint,
-    source: engagement.source,
-    recipient_ambiguous: engagement.recipient_ambiguous,
-    input_offset: offset,
-  };
+): void {
+  // A send that was appended later than the row was due does not serve it, even where it happened to be read before.
+  const withSend = facts.hasSend && facts.sendAppendedAt <= Math.max(engagement.appendTime, facts.rowDueAt);
+  classify(table, facts, engagement, withSend, settings);
+  exposureOf(engagement, facts.attempts, facts.acceptedIndex, settings.clockToleranceMs, exposed);
+  if (withSend || facts.route >= 0) writeHead(to, table, facts, withSend);
+  else {
+    to.copy(engagement.bytes, engagement.start, engagement.messageIdAt);
+    to.byte(0);
+  }
+  to.copy(engagement.bytes, engagement.messageIdAt, engagement.kindAt + 1);
+  to.long(classified.class);
+  to.long(exposed.exposure);
+  to.longOrNull(exposed.attempt === 0 ? Number.NaN : exposed.attempt);
+  to.byte(classified.uncertain ? 1 : 0);
+  to.long(engagement.occurredAt);
+  to.longOrNull(withSend ? table.sendOccurredAt(facts.message) : Number.NaN);
+  to.longOrNull(facts.outcome === accepted ? facts.outcomeAt : Number.NaN);
+  to.longOrNull(classified.deltaMs);
+  to.long(facts.attempts.count);
+  to.long(facts.deferrals);
+  writeRecipient(to, table, facts, withSend);
+  writeHost(to, facts);
+  to.copy(engagement.bytes, engagement.ipAt, engagement.hintAt);
+  to.copy(engagement.bytes, engagement.urlAt, engagement.ipAt);
+  to.copy(engagement.bytes, engagement.hintAt, engagement.end);
 }
 
-/** The row of a message that has a send or a delivery. */
-export function messageRow(message: Message, settings: SettingsLookup): MessageRow {
-  const { outcome, attempts } = message;
-  const send = sendFor(message, rowDueAt(message, settings));
-  const first = attempts[0];
-  return {
-    ...sharedColumns(message, send),
-    message_id: message.id,
-    source: (send ?? outcome ?? first)?.source ?? "",
-    first_attempt_at: first ? (first.startedAt ?? first.occurredAt) : null,
-    outcome: outcome?.outcome ?? "unknown",
-    attempts: attempts.length,
-    deferrals: deferrals(message),
-    content_deferrals: attempts.filter((a) => a.outcome === "deferred" && a.stage === "end_of_data").length,
-  };
+/** The row of a message that has a send or a delivery. `id` is the block of its ID in the open arena. */
+export function writeMessageRow(to: ByteWriter, table: MessageTable, facts: MessageFacts, id: number): void {
+  const { attempts } = facts;
+  const withSend = facts.hasSend && facts.sendAppendedAt <= facts.rowDueAt;
+  writeHead(to, table, facts, withSend);
+  to.text(table.open.bytes(id), table.open.start(id), table.open.length(id));
+  writeRecipient(to, table, facts, withSend);
+  writeSource(to, table, facts, withSend);
+  to.longOrNull(withSend ? table.sendOccurredAt(facts.message) : Number.NaN);
+  const startedAt = attempts.startedAt[0] as number;
+  const firstAt = Number.isNaN(startedAt) ? (attempts.occurredAt[0] as number) : startedAt;
+  to.longOrNull(attempts.count === 0 ? Number.NaN : firstAt);
+  to.long(facts.outcome < 0 ? unknownOutcome : (messageOutcomeCodes[facts.outcome] as number));
+  to.longOrNull(facts.outcome === accepted ? facts.outcomeAt : Number.NaN);
+  to.long(attempts.count);
+  to.long(facts.deferrals);
+  to.long(contentDeferrals(facts));
+  writeHost(to, facts);
 }
 
-/** The row of an engagement that waits. */
-export function parkedRow(engagement: Engagement, inputOffset: number): ParkedRow {
-  return {
-    tenant: engagement.tenant,
-    message_id: engagement.message_id,
-    event_id: engagement.event_id,
-    kind: engagement.kind,
-    occurred_at: engagement.occurred_at,
-    url: engagement.url,
-    link_id: engagement.link_id,
-    ip: engagement.ip,
-    user_agent: engagement.user_agent,
-    method: engagement.method,
-    machine_hint: engagement.machine_hint,
-    source: engagement.source,
-    recipient_ambiguous: engagement.recipient_ambiguous,
-    input_offset: inputOffset,
-  };
-}
+const messageOutcomeCodes = outcomes.map((name) => messageOutcomes.indexOf(name as (typeof messageOutcomes)[number]));
 
 function classify(
-  message: Message,
-  stamp: { occurredAt: number; precisionMs: number },
-  recipientDomain: string,
+  table: MessageTable,
+  facts: MessageFacts,
+  engagement: ParkedEngagement,
+  withSend: boolean,
   settings: SettingsLookup,
-): Classified {
-  const { outcome } = message;
-  if (!outcome) return { class: "unknown", deltaMs: null, uncertain: false };
-  if (outcome.outcome !== "accepted") return { class: "never_accepted", deltaMs: null, uncertain: false };
-  const band = settings.nearBandOf(recipientDomain, mxHostOf(message));
-  return classifyAccepted(stamp, outcome, band, settings.clockToleranceMs);
+): void {
+  if (facts.outcome === accepted) {
+    const slab = facts.slab as Slab;
+    const domain = withSend ? table.word(facts.message, i32.sendDomain) : domainOf(slab, facts.route);
+    const slackMs = engagement.precisionMs + facts.outcomePrecisionMs + settings.clockToleranceMs;
+    const band = bandOf(slab, domain, facts.host, settings);
+    classifyAccepted(engagement.occurredAt - facts.outcomeAt, slackMs, band, classified);
+    return;
+  }
+  classified.class = facts.outcome < 0 ? unknownClass : neverAccepted;
+  classified.deltaMs = Number.NaN;
+  classified.uncertain = false;
 }
 
-/** What both rows say of a message. Tenant and domain follow the send, then the outcome, then the first attempt. */
-function sharedColumns(message: Message, send: SendFacts | null) {
-  const { outcome, attempts } = message;
-  const mxHost = mxHostOf(message);
-  const delivery = outcome ?? attempts[0];
-  return {
-    tenant: (send ?? delivery)?.tenant ?? "",
-    campaign: send?.campaign ?? null,
-    recipient_domain: send?.recipient_domain ?? delivery?.recipientDomain ?? "",
-    recipient_hash: send?.recipient_hash ?? null,
-    sent_at: send?.occurred_at ?? null,
-    accepted_at: outcome?.outcome === "accepted" ? outcome.occurredAt : null,
-    mx_host: mxHost,
-    filter_vendor: filterVendor(mxHost),
-  };
+function contentDeferrals({ attempts }: MessageFacts): number {
+  let count = 0;
+  for (let index = 0; index < attempts.count; index++) {
+    if (attempts.outcome[index] === deferred && attempts.stage[index] === endOfData) count++;
+  }
+  return count;
 }
 
-/** Until when a send serves the message's row: `send_hold` after the outcome, or the window's end. */
-function rowDueAt({ outcome }: Message, settings: SettingsLookup): number {
-  return outcome === null ? Infinity : outcome.appendTime + settings.waitsOf(outcome.source).sendHoldMs;
+/** Tenant and campaign. Tenant and domain follow the send, then the outcome, then the first attempt. */
+function writeHead(to: ByteWriter, table: MessageTable, facts: MessageFacts, withSend: boolean): void {
+  const { texts } = facts.slab as Slab;
+  if (withSend) {
+    const start = texts.start(table.word(facts.message, i32.sendWord));
+    to.copy(texts.bytes, start, textOrNullEnd(texts.bytes, textEnd(texts.bytes, start)));
+    return;
+  }
+  if (facts.route < 0) to.byte(0);
+  else {
+    const start = texts.start(originOf(facts.slab as Slab, facts.route));
+    to.copy(texts.bytes, start, textEnd(texts.bytes, start));
+  }
+  to.byte(0);
 }
 
-/** The host that gave the outcome, else the latest that an attempt names. */
-function mxHostOf(message: Message): string | null {
-  return message.outcome?.mxHost ?? message.attempts.findLast((attempt) => attempt.mxHost !== null)?.mxHost ?? null;
+function writeSource(to: ByteWriter, table: MessageTable, facts: MessageFacts, withSend: boolean): void {
+  const { texts } = facts.slab as Slab;
+  if (withSend) {
+    const word = table.word(facts.message, i32.sendWord);
+    const tenantEnd = textEnd(texts.bytes, texts.start(word));
+    to.copy(texts.bytes, textOrNullEnd(texts.bytes, tenantEnd), texts.end(word));
+  } else if (facts.route >= 0) {
+    const origin = originOf(facts.slab as Slab, facts.route);
+    to.copy(texts.bytes, textEnd(texts.bytes, texts.start(origin)), texts.end(origin));
+  } else to.byte(0);
 }
 
-function deferrals(message: Message): number {
-  return message.attempts.filter((attempt) => attempt.outcome === "deferred").length;
+/** Domain and hash. */
+function writeRecipient(to: ByteWriter, table: MessageTable, facts: MessageFacts, withSend: boolean): void {
+  const slab = facts.slab as Slab;
+  if (withSend || facts.route >= 0) {
+    const domain = withSend ? table.word(facts.message, i32.sendDomain) : domainOf(slab, facts.route);
+    to.copy(slab.texts.bytes, slab.texts.start(domain), slab.texts.end(domain));
+  } else to.byte(0);
+  if (!withSend) {
+    to.byte(0);
+    return;
+  }
+  to.byte(2);
+  const at = table.recipientHashAt(facts.message);
+  to.text(slab.bytes, at, 16);
+}
+
+/** MX host and its filter vendor. */
+function writeHost(to: ByteWriter, facts: MessageFacts): void {
+  const slab = facts.slab as Slab;
+  if (facts.host < 0) to.byte(0);
+  else to.copy(slab.texts.bytes, slab.texts.start(facts.host), slab.texts.end(facts.host));
+  const vendor = vendorOf(slab, facts.host);
+  to.copy(vendor, 0, vendor.length);
 }

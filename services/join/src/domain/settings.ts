@@ -47,6 +47,8 @@ export const defaultSettings: JoinSettings = {
 export interface SettingsLookup {
   readonly windowMs: number;
   readonly clockToleranceMs: number;
+  /** All mail has the same near band. */
+  readonly hasOneBand: boolean;
   waitsOf(source: string): SourceWaits;
   /** The receiving domain's own band wins over that of the MX suffix, a longer suffix over a shorter one. */
   nearBandOf(recipientDomain: string, mxHost: string | null): NearBand;
@@ -63,6 +65,7 @@ export function createSettingsLookup(settings: JoinSettings): SettingsLookup {
   return {
     windowMs: settings.windowMs,
     clockToleranceMs: settings.clockToleranceMs,
+    hasOneBand: byDomain.size === 0 && Object.keys(settings.mxSuffixes).length === 0,
     waitsOf: (source) => waits.get(source) ?? fallbackWaits,
     nearBandOf: (domain, mxHost) =>
       byDomain.get(domain.toLowerCase()) ?? (mxHost === null ? null : byMx(mxHost)) ?? fallbackBand,

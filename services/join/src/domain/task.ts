@@ -1,25 +1,43 @@
-import type { Counters, Input, InputEvent, InputOffsets } from "@antedate/schemas/model";
+import {
+  engagementField,
+  zeroCounters,
+  type Counters,
+  type EventView,
+  type Input,
+  type InputOffsets,
+} from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
-import { createMessage, hasRow, messageAt, sendFor, type Message } from "./message.ts";
-import type { MessageStore } from "./message-store.ts";
+import { messageAt } from "./message-at.ts";
 import { OffsetChecksum } from "./offset-set.ts";
-import { engagementRow, messageRow, parkedRow } from "./rows.ts";
 import type { SettingsLookup } from "./settings.ts";
+import { MessageFacts } from "./state/message-facts.ts";
+import { MessageTable, routeOf } from "./state/message-table.ts";
+import { ParkedEngagement } from "./state/parked-engagement.ts";
+import { RefTimers } from "./state/ref-timers.ts";
+import { flag } from "./state/slab.ts";
+import { originOf, waitsOf } from "./state/words.ts";
 import { TaskTime } from "./task-time.ts";
-import { Timers } from "./timers.ts";
-
-/** A record of an input partition, decoded or rejected. */
-export type TaskRecord = { offset: number; appendTime: number } & (InputEvent | { input: Input; rejected: true });
 
 /** What a task starts from: nothing, or what its recovery found. */
 export interface TaskStart {
-  store: MessageStore;
+  table: MessageTable;
   nextOffsets: InputOffsets;
   taskTime: number;
   counters: Counters;
   /** Append time of the last record taken of each input, −Infinity for none. */
   lastAppendTimes: Record<Input, number>;
+}
+
+/** The start of a task that has read nothing. */
+export function freshStart(table: MessageTable = new MessageTable()): TaskStart {
+  return {
+    table,
+    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
+    taskTime: 0,
+    counters: zeroCounters(),
+    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
+  };
 }
 
 /**
@@ -34,27 +52,35 @@ export interface TaskStart {
  */
 export class Task {
   readonly #settings: SettingsLookup;
-  readonly #store: MessageStore;
-  readonly #draft = new Draft();
-  readonly #timers = new Timers<Message>();
+  readonly #table: MessageTable;
+  readonly #draft: Draft;
+  /** When a message with an outcome has waited enough. Windows end in the order in which messages began. */
+  readonly #timers = new RefTimers();
   readonly #parked = new OffsetChecksum();
   readonly #time: TaskTime;
   readonly #nextOffsets: InputOffsets;
   readonly #counters: Counters;
+  readonly #facts = new MessageFacts();
+  readonly #engagement = new ParkedEngagement();
+  readonly #blocks: number[] = [];
   /** Task time after the last whole step: that of a commit. */
   #positionTime: number;
   #undecided = 0;
 
   constructor(settings: SettingsLookup, start: TaskStart) {
     this.#settings = settings;
-    this.#store = start.store;
+    this.#table = start.table;
+    this.#draft = new Draft(start.table, settings);
     this.#nextOffsets = { ...start.nextOffsets };
     this.#counters = { ...start.counters };
     this.#time = new TaskTime(start.taskTime, start.lastAppendTimes);
     this.#positionTime = start.taskTime;
     // All parked offsets first: a piece that is sealed while messages are resumed carries the checksum of the whole.
-    for (const message of start.store.all()) for (const { offset } of message.parked) this.#parked.add(offset);
-    for (const message of start.store.all()) this.#resume(message);
+    const messages = [...start.table.all()];
+    for (const message of messages) {
+      for (const block of this.#parkedOf(message)) this.#parked.add(this.#loaded(block).offset);
+    }
+    for (const message of messages) this.#resume(message);
   }
 
   get taskTime(): number {
@@ -70,7 +96,16 @@ export class Task {
   }
 
   get messageCount(): number {
-    return this.#store.size;
+    return this.#table.size;
+  }
+
+  /** Bytes of the state. */
+  get stateBytes(): number {
+    return this.#table.bytes;
+  }
+
+  get counters(): Readonly<Counters> {
+    return this.#counters;
   }
 
   /** Something waits for time to pass: an open message or a parked engagement. */
@@ -82,20 +117,21 @@ export class Task {
     return this.#draft;
   }
 
-  /** Takes the next record of an input. Offsets of one input must grow. */
-  apply(record: TaskRecord): void {
-    const appendTime = this.#time.take(record.input, record.appendTime);
+  /** Takes the next record of an input, as an event. Offsets of one input must grow. */
+  apply(input: Input, view: EventView, offset: number, ownAppendTime: number): void {
+    const appendTime = this.#time.take(input, ownAppendTime);
     this.#fireTimers();
-    if ("rejected" in record) {
-      this.#counters[`${record.input}_rejected`]++;
-      this.#draft.reject(record.input, record.offset);
-    } else {
-      this.#count(record.input, this.#absorb(record, appendTime));
-    }
-    // Only now: a piece that was sealed on the way carries the position from before this record.
-    this.#counters[`${record.input}_read`]++;
-    this.#nextOffsets[record.input] = record.offset + 1;
-    this.#positionTime = this.#time.now;
+    this.#count(input, this.#absorb(input, view, offset, appendTime));
+    this.#pass(input, offset);
+  }
+
+  /** Takes the next record of an input, which is none of ours. */
+  reject(input: Input, offset: number, appendTime: number): void {
+    this.#time.take(input, appendTime);
+    this.#fireTimers();
+    this.#counters[`${input}_rejected`]++;
+    this.#draft.reject(input, offset);
+    this.#pass(input, offset);
   }
 
   /** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
@@ -112,49 +148,57 @@ export class Task {
 
   /** What has to be committed, in this order, one COMMIT each; at least one. */
   takePieces(): Piece[] {
-    return this.#draft.take(this.#position());
+    const pieces = this.#draft.take(this.#position());
+    this.#table.compact();
+    return pieces;
+  }
+
+  /** Only after the record: a piece that was sealed on the way carries the position from before it. */
+  #pass(input: Input, offset: number): void {
+    this.#counters[`${input}_read`]++;
+    this.#nextOffsets[input] = offset + 1;
+    this.#positionTime = this.#time.now;
   }
 
   #position(): Position {
     return {
-      next_offsets: { ...this.#nextOffsets },
-      task_time: this.#positionTime,
-      counters: { ...this.#counters },
-      parked_count: this.#parked.count,
-      parked_xor: this.#parked.xor,
+      nextOffsets: this.#nextOffsets,
+      taskTime: this.#positionTime,
+      counters: this.#counters,
+      parkedCount: this.#parked.count,
+      parkedXor: this.#parked.xor,
     };
   }
 
-  #absorb(record: InputEvent & { offset: number }, appendTime: number): Absorbed {
-    const message = this.#messageOf(record.event.message_id, appendTime);
-    switch (record.input) {
-      case "sends": {
-        const absorbed = absorbSend(message, record.event, appendTime);
-        this.#closeIfDue(message);
-        return absorbed;
-      }
-      case "deliveries": {
-        const absorbed = absorbDelivery(message, record.event, appendTime, this.#settings);
-        this.#closeIfDue(message);
-        return absorbed;
-      }
-      case "engagements": {
-        const absorbed = absorbEngagement(message, record.event);
-        const engagement = { event: record.event, offset: record.offset, appendTime };
-        if (absorbed === "duplicate") {
-          this.#draft.dispose(record.offset);
-        } else if (message.closed) {
-          // Never seals: a piece with this row and the position from before it would have it read twice.
-          this.#draft.addEngagement(engagementRow(message, engagement, this.#settings));
-          this.#counters.engagements_decided++;
-        } else {
-          message.parked.push(engagement);
-          this.#parked.add(record.offset);
-          this.#draft.park(parkedRow(record.event, record.offset));
-        }
-        return absorbed;
-      }
+  #absorb(input: Input, view: EventView, offset: number, appendTime: number): Absorbed {
+    const message = this.#messageOf(view, appendTime);
+    if (input === "engagements") return this.#absorbEngagement(message, view, offset, appendTime);
+    const absorbed =
+      input === "sends"
+        ? absorbSend(this.#table, message, view, appendTime)
+        : absorbDelivery(this.#table, message, view, appendTime, this.#settings);
+    this.#closeIfDue(message);
+    return absorbed;
+  }
+
+  #absorbEngagement(message: number, view: EventView, offset: number, appendTime: number): Absorbed {
+    const absorbed = absorbEngagement(this.#table, message, view);
+    if (absorbed === "duplicate") {
+      this.#draft.dispose(offset);
+      return absorbed;
     }
+    const engagement = this.#engagement;
+    engagement.read(view, offset, appendTime);
+    if (this.#table.isSet(message, flag.closed)) {
+      // Never seals: a piece with this row and the position from before it would have it read twice.
+      this.#facts.load(this.#table, message, this.#settings);
+      this.#draft.addEngagement(this.#facts, engagement);
+      this.#counters.engagements_decided++;
+    } else {
+      this.#draft.park(engagement.park(this.#table, message));
+      this.#parked.add(offset);
+    }
+    return absorbed;
   }
 
   #count(input: Input, absorbed: Absorbed): void {
@@ -164,87 +208,106 @@ export class Task {
   }
 
   /** The message that a record belongs to. One beyond the window of the known message begins a new one. */
-  #messageOf(id: string, appendTime: number): Message {
-    const { windowMs } = this.#settings;
-    const newest = this.#store.get(id);
-    const known = messageAt(newest, appendTime, windowMs);
-    if (known && appendTime >= known.firstAppendAt) return known;
-    if (known) {
-      known.firstAppendAt = appendTime;
-      this.#timers.add(appendTime + windowMs, known);
-      return known;
-    }
-    const message = createMessage(id, appendTime, newest ?? null);
-    this.#store.put(message);
+  #messageOf(view: EventView, appendTime: number): number {
+    // All three events have their message's ID in the same place.
+    const [start, length] = [view.start[idField] as number, view.length[idField] as number];
+    const newest = this.#table.find(view.bytes, start, length);
+    const known = messageAt(this.#table, newest, appendTime, this.#settings.windowMs);
+    if (known >= 0) return known;
     this.#undecided++;
-    this.#timers.add(appendTime + windowMs, message);
-    return message;
+    return this.#table.begin(view.bytes, start, length, appendTime, newest);
   }
 
   /** A bound is passed when task time is beyond it, so that all records appended at it have been taken. */
   #fireTimers(): void {
-    while (this.#timers.nextAt < this.#time.now) {
+    const now = this.#time.now;
+    while (this.#timers.nextAt < now) {
       const message = this.#timers.take();
-      if (message.gone) continue;
-      if (message.firstAppendAt + this.#settings.windowMs < this.#time.now) this.#expire(message);
-      else this.#closeIfDue(message);
+      if (this.#table.has(message)) this.#closeIfDue(message);
+    }
+    for (;;) {
+      const oldest = this.#table.oldest();
+      if (oldest < 0 || this.#table.firstAppendAt(oldest) + this.#settings.windowMs >= now) return;
+      this.#expire(oldest);
     }
   }
 
   /** Closes the message once outcome, `settle` and send (or `send_hold`) are there; else sets a timer. */
-  #closeIfDue(message: Message): void {
-    const { outcome } = message;
-    if (outcome === null || message.closed) return;
-    const { settleMs, sendHoldMs } = this.#settings.waitsOf(outcome.source);
-    const hasSend = sendFor(message, outcome.appendTime + sendHoldMs) !== null;
+  #closeIfDue(message: number): void {
+    const table = this.#table;
+    const outcome = table.outcome(message);
+    if (outcome === 0 || table.isSet(message, flag.closed | flag.gone)) return;
+    const slab = table.slabOf(message);
+    const { settleMs, sendHoldMs } = waitsOf(slab, originOf(slab, routeOf(slab.attempts, outcome)), this.#settings);
+    const outcomeAt = table.outcomeAppendedAt(message);
+    const hasSend = table.isSet(message, flag.send) && table.sendAppendedAt(message) <= outcomeAt + sendHoldMs;
     const waitMs = hasSend ? settleMs : Math.max(settleMs, sendHoldMs);
-    if (waitMs === 0 || outcome.appendTime + waitMs < this.#time.now) this.#close(message);
-    else this.#timers.add(outcome.appendTime + waitMs, message);
+    if (waitMs === 0 || outcomeAt + waitMs < this.#time.now) this.#close(message);
+    else this.#timers.add(outcomeAt + waitMs, message);
   }
 
   /** Decides the message and all that waits for it. The message's row comes first: recovery tells by it. */
-  #close(message: Message): void {
+  #close(message: number): void {
+    const table = this.#table;
     this.#sealIfFull();
-    if (hasRow(message) && !message.rowWritten) {
-      this.#draft.addMessage(messageRow(message, this.#settings), message.firstAppendAt);
+    this.#facts.load(table, message, this.#settings);
+    if (this.#facts.hasRow && !table.isSet(message, flag.rowWritten)) {
+      this.#draft.addMessage(this.#facts, table.idBlock(message), table.firstAppendAt(message));
       this.#counters.messages_decided++;
-      message.rowWritten = true;
+      table.set(message, flag.rowWritten);
     }
-    message.closed = true;
+    table.set(message, flag.closed);
     this.#undecided--;
     this.#release(message);
   }
 
-  #release(message: Message): void {
-    for (const engagement of message.parked) {
+  /** `#facts` are the message's. */
+  #release(message: number): void {
+    for (const block of this.#parkedOf(message)) {
       this.#sealIfFull();
-      this.#draft.addEngagement(engagementRow(message, engagement, this.#settings));
+      this.#draft.addEngagement(this.#facts, this.#loaded(block));
       this.#counters.engagements_decided++;
-      this.#parked.remove(engagement.offset);
+      this.#parked.remove(this.#engagement.offset);
+      this.#table.open.free(block);
     }
-    message.parked = [];
+    this.#table.freeOpen(message);
   }
 
-  #expire(message: Message): void {
-    if (!message.closed) this.#close(message);
-    message.gone = true;
-    message.previous = null;
-    this.#store.remove(message);
+  #expire(message: number): void {
+    if (!this.#table.isSet(message, flag.closed)) this.#close(message);
+    this.#table.markGone(message);
   }
 
   #sealIfFull(): void {
     if (this.#draft.isFull) this.#draft.seal(this.#position());
   }
 
-  /** Takes up a message that recovery found: its timers, its parked engagement. */
-  #resume(message: Message): void {
-    this.#timers.add(message.firstAppendAt + this.#settings.windowMs, message);
-    if (message.closed) {
+  /** Takes up a message that recovery found: its timer, its parked engagement. */
+  #resume(message: number): void {
+    if (this.#table.isSet(message, flag.closed)) {
       // The crash came in the middle of a step: the row was committed, part of its engagement not yet.
+      this.#facts.load(this.#table, message, this.#settings);
       this.#release(message);
     } else {
       this.#undecided++;
       this.#closeIfDue(message);
     }
   }
+
+  /** Blocks of the message's parked engagement in the order in which they came. */
+  #parkedOf(message: number): number[] {
+    const { open } = this.#table;
+    const blocks = this.#blocks;
+    blocks.length = 0;
+    // The last block of the chain is the message's ID.
+    for (let at = this.#table.openHead(message); at !== 0 && open.next(at) !== 0; at = open.next(at)) blocks.push(at);
+    return blocks.reverse();
+  }
+
+  #loaded(block: number): ParkedEngagement {
+    this.#engagement.load(this.#table, block);
+    return this.#engagement;
+  }
 }
+
+const idField = engagementField.message_id;

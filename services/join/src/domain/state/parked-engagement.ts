@@ -1,0 +1,115 @@
+import { engagementField as field, type EventView } from "@antedate/schemas/model";
+import { ByteWriter } from "./byte-writer.ts";
+import type { MessageTable } from "./message-table.ts";
+import { textEnd, textOrNullEnd } from "./words.ts";
+
+/** Before the row's bytes in the arena: append time, offset, precision. */
+const headerBytes = 24;
+
+/**
+ * One engagement in the encoding of the parked row, whose parts are those of the engagement row too. Reused: it holds what
+ * was read last, or points into the arena at what was parked.
+ */
+export class ParkedEngagement {
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Places in `bytes`: of the row, of the parts that a row copies as they are, and behind it. */
+  start = 0;
+  messageIdAt = 0;
+  kindAt = 0;
+  urlAt = 0;
+  ipAt = 0;
+  hintAt = 0;
+  end = 0;
+  occurredAt = 0;
+  precisionMs = 0;
+  offset = 0;
+  appendTime = 0;
+  readonly #writer = new ByteWriter(2048);
+  readonly #header = new Float64Array(3);
+  readonly #headerBytes = new Uint8Array(this.#header.buffer);
+
+  /** Encodes what was read. */
+  read(view: EventView, offset: number, appendTime: number): void {
+    const writer = this.#writer;
+    writer.clear();
+    writer.reserve(headerBytes);
+    writer.length = headerBytes;
+    this.start = headerBytes;
+    this.occurredAt = view.number[field.occurred_at] as number;
+    this.precisionMs = Math.max(0, view.number[field.precision_ms] as number);
+    this.offset = offset;
+    this.appendTime = appendTime;
+    this.#text(view, field.tenant);
+    this.messageIdAt = writer.length;
+    this.#text(view, field.message_id);
+    this.#text(view, field.event_id);
+    this.kindAt = writer.length;
+    writer.long(view.number[field.kind] as number);
+    writer.long(this.occurredAt);
+    this.urlAt = writer.length;
+    this.#textOrNull(view, field.url);
+    this.#textOrNull(view, field.link_id);
+    this.ipAt = writer.length;
+    this.#textOrNull(view, field.ip);
+    this.#textOrNull(view, field.user_agent);
+    this.#textOrNull(view, field.method);
+    this.hintAt = writer.length;
+    this.#textOrNull(view, field.machine_hint);
+    this.#text(view, field.source);
+    writer.byte(view.number[field.recipient_ambiguous] as number);
+    writer.long(offset);
+    this.end = writer.length;
+    this.bytes = writer.bytes;
+  }
+
+  /** Puts it before the other blocks of a message. Gives its ref. */
+  park(table: MessageTable, message: number): number {
+    this.#header[0] = this.appendTime;
+    this.#header[1] = this.offset;
+    this.#header[2] = this.precisionMs;
+    this.bytes.set(this.#headerBytes, 0);
+    const ref = table.open.add(message, table.openHead(message), this.bytes, 0, this.end);
+    table.setOpenHead(message, ref);
+    return ref;
+  }
+
+  /** Points at a parked one. */
+  load(table: MessageTable, ref: number): void {
+    const bytes = table.open.bytes(ref);
+    const block = table.open.start(ref);
+    for (let index = 0; index < headerBytes; index++) this.#headerBytes[index] = bytes[block + index] as number;
+    this.appendTime = this.#header[0] as number;
+    this.offset = this.#header[1] as number;
+    this.precisionMs = this.#header[2] as number;
+    this.bytes = bytes;
+    this.start = block + headerBytes;
+    this.end = block + table.open.length(ref);
+    this.messageIdAt = textEnd(bytes, this.start);
+    this.kindAt = textEnd(bytes, textEnd(bytes, this.messageIdAt));
+    this.#readOccurredAt();
+    this.ipAt = textOrNullEnd(bytes, textOrNullEnd(bytes, this.urlAt));
+    this.hintAt = textOrNullEnd(bytes, textOrNullEnd(bytes, textOrNullEnd(bytes, this.ipAt)));
+  }
+
+  /** The kind is one byte; the time behind it is a long. */
+  #readOccurredAt(): void {
+    let at = this.kindAt + 1;
+    let zigzag = 0;
+    let scale = 1;
+    for (; (this.bytes[at] as number) >= 128; at++, scale *= 128) zigzag += ((this.bytes[at] as number) & 127) * scale;
+    zigzag += (this.bytes[at] as number) * scale;
+    this.occurredAt = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+    this.urlAt = at + 1;
+  }
+
+  #text(view: EventView, of: number): void {
+    this.#writer.text(view.bytes, view.start[of] as number, view.length[of] as number);
+  }
+
+  #textOrNull(view: EventView, of: number): void {
+    this.#writer.textOrNull(view.bytes, view.start[of] as number, view.length[of] as number);
+  }
+}
+
+/** Where a parked row's own bytes begin in its block. */
+export const parkedRowStart: number = headerBytes;

@@ -1,0 +1,89 @@
+/** Tells whether the cell at `ref` has the hash that is looked for, and gives a cell's hash word to find its home by. */
+export interface Hashed {
+  hasHash(ref: number, hash: Int32Array): boolean;
+  hashWord(ref: number): number;
+}
+
+const tableCount = 256;
+const slotsMin = 16;
+
+/**
+ * From the hash of a message ID to its cell: 256 open-addressing tables of 4 bytes a slot, chosen by the hash's last word.
+ * Each grows by itself, so that no growth moves more than a 256th of all.
+ */
+export class RefIndex {
+  readonly #cells: Hashed;
+  /** ref + 1, 0 where empty. */
+  readonly #tables: Uint32Array[] = Array.from({ length: tableCount }, () => new Uint32Array(slotsMin));
+  readonly #counts = new Int32Array(tableCount);
+
+  constructor(cells: Hashed) {
+    this.#cells = cells;
+  }
+
+  get size(): number {
+    return this.#tables.reduce((sum, table) => sum + table.byteLength, 0);
+  }
+
+  /** −1 where there is none. */
+  find(hash: Int32Array): number {
+    const table = this.#tables[tableOf(hash)] as Uint32Array;
+    const mask = table.length - 1;
+    for (let slot = (hash[0] as number) & mask; ; slot = (slot + 1) & mask) {
+      const ref = (table[slot] as number) - 1;
+      if (ref < 0 || this.#cells.hasHash(ref, hash)) return ref;
+    }
+  }
+
+  /** Puts the cell under its hash, in the place of the one that was there. */
+  put(hash: Int32Array, ref: number): void {
+    const number = tableOf(hash);
+    const table = this.#tables[number] as Uint32Array;
+    const mask = table.length - 1;
+    for (let slot = (hash[0] as number) & mask; ; slot = (slot + 1) & mask) {
+      const known = (table[slot] as number) - 1;
+      if (known >= 0 && !this.#cells.hasHash(known, hash)) continue;
+      table[slot] = ref + 1;
+      if (known < 0 && ++(this.#counts[number] as number) * 4 > table.length * 3) this.#grow(number);
+      return;
+    }
+  }
+
+  /** Takes the cell out if it is the one under its hash. */
+  remove(hash: Int32Array, ref: number): void {
+    const number = tableOf(hash);
+    const table = this.#tables[number] as Uint32Array;
+    const mask = table.length - 1;
+    let slot = (hash[0] as number) & mask;
+    while (table[slot] !== ref + 1) {
+      if (table[slot] === 0) return;
+      slot = (slot + 1) & mask;
+    }
+    (this.#counts[number] as number)--;
+    // What stands behind moves up where its home allows, so that no search ends too early.
+    for (let next = (slot + 1) & mask; table[next] !== 0; next = (next + 1) & mask) {
+      const home = this.#cells.hashWord((table[next] as number) - 1) & mask;
+      if (((next - home) & mask) < ((next - slot) & mask)) continue;
+      table[slot] = table[next] as number;
+      slot = next;
+    }
+    table[slot] = 0;
+  }
+
+  #grow(number: number): void {
+    const old = this.#tables[number] as Uint32Array;
+    const table = new Uint32Array(2 * old.length);
+    const mask = table.length - 1;
+    for (const entry of old) {
+      if (entry === 0) continue;
+      let slot = this.#cells.hashWord(entry - 1) & mask;
+      while (table[slot] !== 0) slot = (slot + 1) & mask;
+      table[slot] = entry;
+    }
+    this.#tables[number] = table;
+  }
+}
+
+function tableOf(hash: Int32Array): number {
+  return (hash[3] as number) & (tableCount - 1);
+}

@@ -1,0 +1,73 @@
+import { ByteInterner } from "./byte-interner.ts";
+import type { NearBand, SourceWaits } from "../settings.ts";
+import { SeenSet } from "./seen-set.ts";
+
+/** 80 bytes of a cell: f64 fields by their index in a cell's ten doubles, i32 fields in its twenty words. */
+export const cellBytes = 80;
+export const f64 = { firstAppendAt: 0, sendOccurredAt: 1 } as const;
+export const i32 = {
+  hash: 4,
+  recipientHash: 8,
+  flags: 12,
+  /** ms since `firstAppendAt`. */
+  sendAppended: 13,
+  sendWord: 14,
+  sendDomain: 15,
+  /** Attempt with the highest ordinal, as its place + 1; 0 for none. */
+  lastAttempt: 16,
+  /** Attempt, or `expired` record, that is the outcome, as its place + 1; 0 for none. */
+  outcome: 17,
+  outcomeAppended: 18,
+  /** Newest block in the open arena; 0 for none. */
+  open: 19,
+} as const;
+
+export const flag = { closed: 1, rowWritten: 2, send: 4, gone: 8 } as const;
+
+/** Five words of an attempt. */
+export const attemptWords = 5;
+export const noStart = 0xffff_ffff;
+
+/**
+ * Messages that began one after the other, with all that lives as long as they do: their cells, attempts, identities of
+ * seen events, and the words that repeat among them. Dropped as a whole.
+ */
+export class Slab {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly times: Float64Array;
+  readonly seen: SeenSet = new SeenSet();
+  readonly texts: ByteInterner = new ByteInterner();
+  /** By the word of an origin: how long messages wait whose outcome it gave. */
+  readonly waits: SourceWaits[] = [];
+  /** By the word of an MX host: the encoded name of its filter vendor. */
+  readonly vendors: Uint8Array[] = [];
+  /** By the words of a domain and an MX host. */
+  readonly bands: Map<number, NearBand> = new Map<number, NearBand>();
+  attempts: Int32Array = new Int32Array(64 * attemptWords);
+  attemptCount = 0;
+  /** Cells that were given out. */
+  count = 0;
+
+  constructor(cells: number) {
+    const buffer = new ArrayBuffer(cells * cellBytes);
+    this.bytes = new Uint8Array(buffer);
+    this.words = new Int32Array(buffer);
+    this.times = new Float64Array(buffer);
+  }
+
+  /** Bytes held. */
+  get size(): number {
+    return this.words.byteLength + this.seen.size + this.texts.size + this.attempts.byteLength;
+  }
+
+  /** Place of a new attempt. */
+  addAttempt(): number {
+    if ((this.attemptCount + 1) * attemptWords > this.attempts.length) {
+      const grown = new Int32Array(2 * this.attempts.length);
+      grown.set(this.attempts);
+      this.attempts = grown;
+    }
+    return this.attemptCount++;
+  }
+}
