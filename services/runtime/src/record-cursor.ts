@@ -1,0 +1,107 @@
+import { TornBatchError, type RecordBatch } from "./record-batch.ts";
+
+/**
+ * Walks the records of batches without making objects. A fetch gives batches whole: records below the offset that was
+ * asked for come too and are passed over by who walks, by their `offset`.
+ */
+export class RecordCursor {
+  offset = 0;
+  /** Epoch milliseconds: the append time where the topic has LogAppendTime, else the producer's time. */
+  appendTime = 0;
+  keyStart = 0;
+  /** −1 where the key is null; the value's likewise. */
+  keyLength = -1;
+  valueStart = 0;
+  valueLength = -1;
+  /** What the starts point into. */
+  bytes: Buffer = none.bytes;
+
+  #batch: RecordBatch = none;
+  #at = 0;
+  #left = 0;
+
+  open(batch: RecordBatch): void {
+    this.#batch = batch;
+    this.bytes = batch.bytes;
+    this.#at = batch.start;
+    this.#left = batch.count;
+  }
+
+  /** Goes to the next record; false where there is none. Throws `TornBatchError`. */
+  next(): boolean {
+    const batch = this.#batch;
+    if (this.#left === 0) {
+      if (this.#at !== batch.end) throw new TornBatchError(batch);
+      return false;
+    }
+    this.#left--;
+    const length = this.#number();
+    const end = this.#at + length;
+    if (length < 0 || end > batch.end) throw new TornBatchError(batch);
+    // The record's own attributes have no meaning yet.
+    this.#at++;
+    const delta = this.#number();
+    this.appendTime = batch.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp + delta;
+    this.offset = batch.baseOffset + this.#number();
+    this.keyLength = this.#length();
+    this.keyStart = this.#at;
+    if (this.keyLength > 0) this.#at += this.keyLength;
+    this.valueLength = this.#length();
+    this.valueStart = this.#at;
+    if (this.valueLength > 0) this.#at += this.valueLength;
+    // Headers are between the value and the end.
+    if (this.#at > end) throw new TornBatchError(batch);
+    this.#at = end;
+    return true;
+  }
+
+  /** Any negative length is null, as in Kafka's own clients. */
+  #length(): number {
+    const length = this.#number();
+    return length < 0 ? -1 : length;
+  }
+
+  /** A zigzag number of up to ten bytes. Bytes beyond the buffer's end are zeros: `next` sees that the end was passed. */
+  #number(): number {
+    const bytes = this.bytes;
+    let at = this.#at;
+    let byte = bytes[at++] as number;
+    let low = byte & 127;
+    for (let shift = 7; byte > 127 && shift < 28; shift += 7) {
+      byte = bytes[at++] as number;
+      low |= (byte & 127) << shift;
+    }
+    if (byte > 127) return this.#wideNumber(at, low);
+    this.#at = at;
+    return (low >>> 1) ^ -(low & 1);
+  }
+
+  /** The rest of a number behind its first 28 bits. Exact up to 2^53. */
+  #wideNumber(from: number, low: number): number {
+    let at = from;
+    let high = 0;
+    let scale = 1;
+    for (let more = true; more; scale *= 128) {
+      if (at - from === wideBytesMax) throw new TornBatchError(this.#batch);
+      const byte = this.bytes[at++] as number;
+      high += (byte & 127) * scale;
+      more = byte > 127;
+    }
+    this.#at = at;
+    const half = (low >>> 1) + high * 2 ** 27;
+    return low & 1 ? -half - 1 : half;
+  }
+}
+
+const wideBytesMax = 6;
+const none: RecordBatch = {
+  baseOffset: 0,
+  lastOffset: -1,
+  count: 0,
+  isLogAppendTime: true,
+  baseTimestamp: 0,
+  maxTimestamp: 0,
+  bytes: Buffer.alloc(0),
+  start: 0,
+  end: 0,
+};
