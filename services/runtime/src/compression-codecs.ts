@@ -23,7 +23,7 @@ const xerialHeaderBytes = 16;
 export function registerCompressionCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
   CompressionCodecs[CompressionTypes.Snappy] = () => reader(readSnappy);
-  CompressionCodecs[CompressionTypes.LZ4] = () => reader((bytes) => Buffer.from(lz4.decompress(bytes)));
+  CompressionCodecs[CompressionTypes.LZ4] = () => reader(readLz4);
   CompressionCodecs[CompressionTypes.ZSTD] = () => reader((bytes) => Buffer.from(decompressZstd(bytes)));
 }
 
@@ -45,4 +45,29 @@ function readSnappy(bytes: Buffer): Buffer {
     offset += length;
   }
   return Buffer.concat(blocks);
+}
+
+/** LZ4 frames, one behind the other; the package reads one and passes over the rest. */
+export function readLz4(bytes: Buffer): Buffer {
+  const frames: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = lz4FrameEnd(bytes, at);
+    frames.push(lz4.decompress(bytes.subarray(at, end)));
+    at = end;
+  }
+  return Buffer.concat(frames);
+}
+
+/** Where a frame ends: behind its header, its blocks with their sizes and checksums, and a checksum of its own. */
+function lz4FrameEnd(bytes: Buffer, start: number): number {
+  const flags = bytes.readUInt8(start + 4);
+  const hasBlockChecksums = (flags & 0x10) !== 0;
+  let at = start + 7 + (flags & 0x08 ? 8 : 0) + (flags & 0x01 ? 4 : 0);
+  for (;;) {
+    const size = bytes.readUInt32LE(at);
+    at += 4;
+    if (size === 0) break;
+    at += (size & 0x7fffffff) + (hasBlockChecksums ? 4 : 0);
+  }
+  return at + (flags & 0x04 ? 4 : 0);
 }

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { FetchedRecord } from "./flow.ts";
+import { TornBatchError } from "./record-batch.ts";
+import { RecordCursor } from "./record-cursor.ts";
+import { toRecordBatch, toRecords } from "./write-record-batch.ts";
+
+const bytesOrNull = fc.option(fc.uint8Array({ maxLength: 200 }), { nil: null });
+const record = fc.record({
+  offset: fc.nat(2 ** 31 - 1),
+  appendTime: fc.integer({ min: 0, max: 2 ** 45 }),
+  key: bytesOrNull,
+  value: bytesOrNull,
+});
+const anyRecords = fc
+  .array(record, { maxLength: 20 })
+  .map((records) =>
+    records
+      .toSorted((one, other) => one.offset - other.offset)
+      .map(({ key, value, ...rest }): FetchedRecord => ({ ...rest, key: asBuffer(key), value: asBuffer(value) })),
+  );
+
+function asBuffer(bytes: Uint8Array | null): Buffer | null {
+  return bytes === null ? null : Buffer.from(bytes);
+}
+
+test("a cursor reads the records that a batch was made of", () => {
+  fc.assert(
+    fc.property(anyRecords, fc.nat(2 ** 31 - 1), (records, from) => {
+      const batch = toRecordBatch(records);
+      expect(toRecords(batch)).toEqual(records);
+      expect(toRecords(batch, from)).toEqual(records.filter(({ offset }) => offset >= from));
+      expect(batch.lastOffset).toBe(records.at(-1)?.offset ?? 0);
+    }),
+  );
+});
+
+test("a batch that is cut, or has bytes that no record is in, is torn", () => {
+  fc.assert(
+    fc.property(anyRecords, fc.nat(), (records, cut) => {
+      fc.pre(records.length > 0);
+      const batch = toRecordBatch(records);
+      expect(() => toRecords({ ...batch, end: cut % batch.end })).toThrow(TornBatchError);
+      const longer = Buffer.concat([batch.bytes, Buffer.of(0)]);
+      expect(() => toRecords({ ...batch, bytes: longer, end: longer.length })).toThrow(TornBatchError);
+      expect(() => toRecords({ ...batch, count: records.length + 1 })).toThrow(TornBatchError);
+    }),
+  );
+});
+
+test("strange bytes are walked or torn, never past their end", () => {
+  const bytes = fc.uint8Array({ maxLength: 100 }).map((all) => Buffer.from(all));
+  fc.assert(
+    fc.property(bytes, fc.nat(5), (all, count) => {
+      const cursor = new RecordCursor();
+      const end = all.length;
+      const padded = Buffer.concat([all, Buffer.alloc(100, 1)]);
+      cursor.open({ ...toRecordBatch([]), count, bytes: padded, end });
+      try {
+        while (cursor.next()) {
+          expect(cursor.keyStart + Math.max(cursor.keyLength, 0)).toBeLessThanOrEqual(end);
+          expect(cursor.valueStart + Math.max(cursor.valueLength, 0)).toBeLessThanOrEqual(end);
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(TornBatchError);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("one cursor walks batch after batch; without a batch it has no record", () => {
+  const cursor = new RecordCursor();
+  expect(cursor.next()).toBe(false);
+  for (const offset of [7, 3]) {
+    cursor.open(toRecordBatch([{ offset, appendTime: 5, key: null, value: Buffer.from("v") }]));
+    expect([cursor.next(), cursor.offset, cursor.keyLength, cursor.valueLength]).toEqual([true, offset, -1, 1]);
+    expect([cursor.next(), cursor.next()]).toEqual([false, false]);
+  }
+});

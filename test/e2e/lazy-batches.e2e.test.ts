@@ -1,0 +1,167 @@
+import {
+  createKafka,
+  createLogger,
+  installLazyBatches,
+  recordBatchesOf,
+  toRecords,
+  type FetchedRecord,
+} from "@antedate/runtime";
+import { Partitioners, type IHeaders, type Kafka, type Message } from "kafkajs";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startServers, type LocalServers } from "../support/local-servers.ts";
+
+const log = createLogger({ service: "test", level: "silent" });
+let servers: LocalServers;
+let kafka: Kafka;
+
+beforeAll(async () => {
+  servers = await startServers({ infraOnly: true });
+  kafka = createKafka({ brokers: [servers.brokers], clientId: "lazy", log });
+});
+
+afterAll(async () => {
+  await servers.stop();
+});
+
+type Read = FetchedRecord & { partition: number };
+
+/** What a consumer is handed of a topic up to its end, from an offset on, by what is installed. */
+async function readAll(topic: string, from: number): Promise<{ records: Read[]; handed: number }> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const waiting = new Map(ends.map(({ partition, high }) => [partition, Number(high)]));
+  const consumer = kafka.consumer({
+    groupId: `lazy-${Math.random()}`,
+    maxWaitTimeInMs: 100,
+    // Several fetches, most of them from within a batch's neighbourhood.
+    maxBytesPerPartition: 30_000,
+  });
+  const all: Read[] = [];
+  let handed = 0;
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const { partition } of ends) consumer.seek({ topic, partition, offset: String(from) });
+  });
+  await new Promise<void>((resolve, reject) => {
+    const onEnd = (partition: number, next: number) => {
+      if (next >= (waiting.get(partition) ?? 0)) waiting.delete(partition);
+      if (waiting.size === 0) resolve();
+    };
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      onEnd(payload.partition, Number(payload.lastOffset) + 1);
+    });
+    consumer
+      .run({
+        autoCommit: false,
+        eachBatch: async ({ batch }) => {
+          const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
+          handed += batch.messages.length;
+          for (const one of recordBatchesOf(batch)) {
+            all.push(...toRecords(one, fetched).map((record) => ({ ...record, partition: batch.partition })));
+          }
+        },
+      })
+      .catch(reject);
+  });
+  await consumer.disconnect();
+  const sorted = all.toSorted((one, other) => one.partition - other.partition || one.offset - other.offset);
+  return { records: sorted, handed };
+}
+
+async function createTopic(topic: string, config: Record<string, string>, partitions: number): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  await admin.createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }], waitForLeaders: true });
+  await admin.disconnect();
+}
+
+function messages(count: number): Message[] {
+  return Array.from({ length: count }, (_, index): Message => {
+    const headers: IHeaders = index % 5 === 0 ? { trace: `t${index}`, many: ["a", "b"] } : {};
+    return {
+      key: index % 7 === 0 ? null : `key ${index}`,
+      value: index % 11 === 0 ? null : `${index} ${"the same words again ".repeat(index % 40)}`,
+      timestamp: String(Date.UTC(2026, 0, 1) + index * 17 - (index % 3) * 1_000),
+      headers,
+    };
+  });
+}
+
+async function readBothWays(topic: string, from: number): Promise<{ stock: Read[]; lazily: Read[] }> {
+  const stock = await readAll(topic, from);
+  const uninstall = installLazyBatches();
+  try {
+    const lazily = await readAll(topic, from);
+    expect(lazily.handed).not.toBe(stock.handed);
+    return { stock: stock.records, lazily: lazily.records };
+  } finally {
+    uninstall();
+  }
+}
+
+test.each([
+  ["uncompressed", "LogAppendTime"],
+  ["uncompressed", "CreateTime"],
+  ["gzip", "LogAppendTime"],
+  ["snappy", "CreateTime"],
+  ["lz4", "LogAppendTime"],
+  ["zstd", "LogAppendTime"],
+])("%s records with %s: the seam hands over what the stock path does", async (codec, timestamps) => {
+  const topic = `${codec}-${timestamps}`;
+  await createTopic(
+    topic,
+    { "compression.type": codec, "message.timestamp.type": timestamps, "retention.ms": "-1" },
+    3,
+  );
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const all = messages(2_000);
+  for (let at = 0, size = 1; at < all.length; at += size, size = (size * 3) % 401) {
+    await producer.send({ topic, messages: all.slice(at, at + size) });
+  }
+  await producer.disconnect();
+  const { stock, lazily } = await readBothWays(topic, 0);
+  expect(stock).toHaveLength(2_000);
+  expect(lazily).toEqual(stock);
+  const later = await readBothWays(topic, 333);
+  expect(later.lazily).toEqual(later.stock);
+  expect(later.lazily).toEqual(stock.filter(({ offset }) => offset >= 333));
+});
+
+test("aborted transactions are left out, and their markers passed", async () => {
+  const topic = "transactions";
+  await createTopic(topic, {}, 1);
+  const producers = ["a", "b"].map((transactionalId) =>
+    kafka.producer({
+      transactionalId,
+      maxInFlightRequests: 1,
+      idempotent: true,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    }),
+  );
+  for (const producer of producers) await producer.connect();
+  for (let round = 0; round < 4; round++) {
+    const transactions = await Promise.all(producers.map((producer) => producer.transaction()));
+    for (const [index, transaction] of transactions.entries()) {
+      for (const part of [0, 1]) {
+        const value = `round ${round} ${index}.${part} ${(round + index) % 2 === 0 ? "committed" : "aborted"}`;
+        await transaction.send({ topic, messages: [{ value }] });
+      }
+    }
+    for (const [index, transaction] of transactions.entries()) {
+      if ((round + index) % 2 === 0) await transaction.commit();
+      else await transaction.abort();
+    }
+  }
+  for (const producer of producers) await producer.disconnect();
+  for (const from of [0, 5]) {
+    const { stock, lazily } = await readBothWays(topic, from);
+    expect(lazily).toEqual(stock);
+    expect(lazily.every(({ value }) => String(value).endsWith("committed"))).toBe(true);
+  }
+});
