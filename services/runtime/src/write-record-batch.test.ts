@@ -69,6 +69,16 @@ test("strange bytes are walked or torn, never past their end", () => {
   );
 });
 
+test("any negative length of a key or value is null; a record of negative length is torn", () => {
+  const cursor = new RecordCursor();
+  // Length, attributes, time, offset, key −1, value −3, no headers.
+  const bytes = Buffer.from([12, 0, 0, 0, 1, 5, 0]);
+  cursor.open({ ...toRecordBatch([]), count: 1, bytes, end: bytes.length });
+  expect([cursor.next(), cursor.keyLength, cursor.valueLength, cursor.next()]).toEqual([true, -1, -1, false]);
+  cursor.open({ ...toRecordBatch([]), count: 1, bytes: Buffer.from([1, 0, 0]), end: 3 });
+  expect(() => cursor.next()).toThrow(TornBatchError);
+});
+
 test("one cursor walks batch after batch; without a batch it has no record", () => {
   const cursor = new RecordCursor();
   expect(cursor.next()).toBe(false);
