@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compileSchema, readSchema } from "./avro-types.ts";
 import { encodeEvent } from "./event-codec.ts";
-import { engagementField, EventView } from "./event-view.ts";
+import { engagementField, EventView } from "./model/event-view.ts";
 import type { Engagement } from "./model/index.ts";
 import { ViewReader } from "./view-reader.ts";
 import { WriterSchemas } from "./writer-schemas.ts";
@@ -35,7 +35,7 @@ function read(reader: ViewReader, value: Buffer, view = new EventView(), key = e
 
 const url = (view: EventView): string => {
   const start = view.start[engagementField.url] as number;
-  return view.bytes.toString("utf8", start, start + (view.length[engagementField.url] as number));
+  return Buffer.from(view.bytes).toString("utf8", start, start + (view.length[engagementField.url] as number));
 };
 
 test("one view serves record after record, whatever the writers and the verdicts in between", () => {
@@ -81,6 +81,6 @@ test("an event that is written anew holds its message ID as the key is, where th
   const reader = new ViewReader(new WriterSchemas());
   expect(read(reader, value, view, "m\ufffd")).toBe(null);
   const start = view.start[engagementField.message_id] as number;
-  expect(view.bytes.toString("utf8", start, start + 4)).toBe("m\ufffd");
+  expect(Buffer.from(view.bytes).toString("utf8", start, start + 4)).toBe("m\ufffd");
   expect(view.length[engagementField.message_id]).toBe(4);
 });

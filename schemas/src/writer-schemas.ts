@@ -27,6 +27,7 @@ export type Resolution =
 export class WriterSchemas {
   readonly #byFingerprint = new Map<string, avro.Type>();
   readonly #byId = new Map<number, avro.Type | "unknown">();
+  #hasRegistry = true;
   readonly #counted = new Map<avro.Type, boolean>();
   readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
 
@@ -44,6 +45,11 @@ export class WriterSchemas {
     if (!this.#byFingerprint.has(fingerprint)) this.#byFingerprint.set(fingerprint, type);
   }
 
+  /** From now on every ID that was not added is unknown. */
+  hasNoRegistry(): void {
+    this.#hasRegistry = false;
+  }
+
   /** Records what the registry says of an ID; null where it has none. */
   addById(schemaId: number, schema: unknown): void {
     this.#byId.set(schemaId, schema === null ? "unknown" : compileSchema(schema).type);
@@ -53,7 +59,7 @@ export class WriterSchemas {
     const writer =
       frame.framing === "single-object" ? this.#byFingerprint.get(frame.fingerprint) : this.#byId.get(frame.schemaId);
     if (writer === undefined) {
-      return frame.framing === "confluent"
+      return frame.framing === "confluent" && this.#hasRegistry
         ? { missing: "schema id", schemaId: frame.schemaId }
         : { missing: "unknown" };
     }

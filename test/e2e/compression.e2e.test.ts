@@ -34,7 +34,7 @@ test.each(["gzip", "snappy", "lz4", "zstd"])("batches that the broker holds as %
   const read: string[] = [];
   for (let offset = 0; offset < values.length;) {
     const slice = await reader.read(topic, 0, offset);
-    read.push(...slice.messages.map((message) => String(message.value)));
+    read.push(...slice.records.map(({ value }) => String(value)));
     offset = slice.nextOffset;
   }
   await reader.close();

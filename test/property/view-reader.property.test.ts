@@ -84,7 +84,7 @@ function viewed(input: Input): Record<string, unknown> {
     if (plain === "string" || plain === "bytes") {
       const [start, length] = [view.start[index] as number, view.length[index] as number];
       if (length === -1) return [name, null];
-      const bytes = view.bytes.subarray(start, start + length);
+      const bytes = Buffer.from(view.bytes.subarray(start, start + length));
       return [name, plain === "string" ? bytes.toString() : bytes.toString("hex")];
     }
     const number = view.number[index] as number;

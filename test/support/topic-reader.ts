@@ -22,10 +22,10 @@ export function createTopicReader(brokers: string): TopicReader {
       const schemas = new WriterSchemas();
       const records: OracleRecord[] = [];
       for (const input of inputs) {
-        for await (const { key, value, timestamp, offset } of messagesOf(reader, `email.${input}`, partition)) {
-          const appendTime = Number(timestamp);
-          const read = readRecord(input, { key, value, appendTime }, schemas);
-          if ("event" in read) records.push({ ...read, offset: Number(offset), appendTime });
+        for await (const record of recordsOf(reader, `email.${input}`, partition)) {
+          const read = readRecord(input, record, schemas);
+          const { offset, appendTime } = record;
+          if ("event" in read) records.push({ ...read, offset, appendTime });
         }
       }
       return records;
@@ -34,8 +34,8 @@ export function createTopicReader(brokers: string): TopicReader {
     async counters(partition) {
       const valid = new LogReader();
       let counters: Counters | null = null;
-      for await (const { offset, value } of messagesOf(reader, "email.classified", partition)) {
-        const record = valid.take(Number(offset), value);
+      for await (const { offset, value } of recordsOf(reader, "email.classified", partition)) {
+        const record = valid.take(offset, value);
         if (record && "commit" in record) counters = record.commit.counters;
       }
       return counters;
@@ -45,11 +45,11 @@ export function createTopicReader(brokers: string): TopicReader {
 }
 
 /** A partition from its beginning to where it ends now. */
-async function* messagesOf(reader: PartitionReader, topic: string, partition: number) {
+async function* recordsOf(reader: PartitionReader, topic: string, partition: number) {
   const { high } = await reader.ends(topic, partition);
   for (let offset = 0; offset < high;) {
-    const { messages, nextOffset } = await reader.read(topic, partition, offset);
-    yield* messages;
+    const { records, nextOffset } = await reader.read(topic, partition, offset);
+    yield* records;
     offset = nextOffset;
   }
 }

@@ -14,6 +14,9 @@ export interface JoinConfig extends RuntimeConfig {
   partitioner: "default" | "any";
 }
 
+/** Times within a window are kept as 32-bit differences. */
+const windowMsMax = 49 * 86_400_000;
+
 const milliseconds = z.coerce.number().int().min(0);
 /** In a JSON file a number is a number: `null` or `""` are slips, not zeros. */
 const fileMilliseconds = z.number().int().min(0);
@@ -22,7 +25,10 @@ const variables = z.object({
   NEAR_BEFORE_MS: milliseconds.default(defaultSettings.nearBeforeMs),
   NEAR_AFTER_MS: milliseconds.default(defaultSettings.nearAfterMs),
   CLOCK_TOLERANCE_MS: milliseconds.default(defaultSettings.clockToleranceMs),
-  WINDOW_MS: milliseconds.min(1).default(defaultSettings.windowMs),
+  WINDOW_MS: milliseconds
+    .min(1)
+    .max(windowMsMax, { error: "must be 49 days (4233600000) or less" })
+    .default(defaultSettings.windowMs),
   SEND_HOLD_MS: milliseconds.default(defaultSettings.sendHoldMs),
   SETTLE_MS: milliseconds.default(defaultSettings.settleMs),
   THRESHOLDS_FILE: z.string().optional(),

@@ -64,7 +64,7 @@ export class JoinMember {
       assigners: [copartitionAssigner],
       flowKey: (_, partition) => String(partition),
       createFlow: ([first], control) => this.#createRunner(first?.partition as number, control),
-      prepare: (batch) => options.schemas.loadFor(batch.messages),
+      prepare: (batches) => options.schemas.loadFor(batches),
       log,
       health: options.health,
     });

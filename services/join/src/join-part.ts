@@ -1,6 +1,7 @@
 import {
   createKafka,
   createPartitionReader,
+  installLazyBatches,
   createWriterSchemaSource,
   waitForKafka,
   type Logger,
@@ -27,6 +28,7 @@ export interface JoinPartOptions {
 
 /** The join service. */
 export function createJoinPart({ config, log, signal, telemetry, checkTopics }: JoinPartOptions): Part {
+  if (config.lazyBatches) installLazyBatches();
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);

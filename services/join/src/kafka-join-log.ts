@@ -18,12 +18,6 @@ export function kafkaJoinLog(producer: Producer, reader: PartitionReader, topic:
       return { offset: Number(written?.baseOffset), appendTime: Number(written?.logAppendTime) };
     },
     ends: () => reader.ends(topic, partition),
-    async read(offset) {
-      const { messages, nextOffset } = await reader.read(topic, partition, offset);
-      return {
-        records: messages.map((message) => ({ offset: Number(message.offset), value: message.value })),
-        nextOffset,
-      };
-    },
+    read: (offset) => reader.read(topic, partition, offset),
   };
 }

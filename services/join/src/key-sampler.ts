@@ -27,8 +27,12 @@ export class KeySampler {
     }));
   }
 
+  /** Counts a record; true for one whose key is to be seen. */
+  isDue(): boolean {
+    return this.#seen++ % sampleEvery === 0;
+  }
+
   see(topic: string, partition: number, key: Buffer, now: number): void {
-    if (this.#seen++ % sampleEvery !== 0) return;
     const belongsIn = this.#partitionOf({ topic, partitionMetadata: this.#metadata, message: { key, value: null } });
     if (belongsIn === partition) return;
     this.#misplaced++;

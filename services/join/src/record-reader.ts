@@ -1,5 +1,5 @@
 import { EventView, ViewReader, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
-import type { FetchedRecord } from "@antedate/runtime";
+import type { RecordCursor } from "@antedate/runtime";
 import type { Task } from "./domain/index.ts";
 import type { KeySampler } from "./key-sampler.ts";
 
@@ -26,24 +26,29 @@ export class RecordReader {
   }
 
   /** Gives the record to a task or its recovery. `isNew` is false for one that is replayed: its reject is safe already. */
-  give(to: Pick<Task, "apply" | "reject">, input: Input, record: FetchedRecord, isNew: boolean): void {
-    const { offset, appendTime } = record;
-    const { partition, topics, keys, now } = this.#options;
-    const key = record.key ?? Buffer.alloc(0);
-    const value = record.value ?? Buffer.alloc(0);
-    const both = Buffer.concat([key, value]);
-    const [keyLength, valueLength] = [record.key?.length ?? -1, record.value?.length ?? -1];
-    const verdict = this.#reader.read(input, both, 0, keyLength, key.length, valueLength, appendTime, this.#view);
+  give(to: Pick<Task, "apply" | "reject">, input: Input, record: RecordCursor, isNew: boolean): void {
+    const { offset, appendTime, bytes, keyStart, keyLength, valueStart, valueLength } = record;
+    const view = this.#view;
+    const verdict = this.#reader.read(input, bytes, keyStart, keyLength, valueStart, valueLength, appendTime, view);
     if (verdict === null) {
-      if (isNew && record.key) keys?.see(topics[input], partition, record.key, now());
-      to.apply(input, this.#view, offset, appendTime);
+      if (isNew) this.#sample(input, record);
+      to.apply(input, view, offset, appendTime);
       return;
     }
     if (typeof verdict === "object") {
       throw new Error(`schema ${verdict.schemaId} was not asked for before its record was taken`);
     }
-    if (isNew) this.#rejects.push({ topic: topics[input], partition, offset, reason: verdict, raw: value });
+    if (isNew) {
+      const raw = Buffer.from(bytes.subarray(valueStart, valueStart + Math.max(0, valueLength)));
+      const { partition, topics } = this.#options;
+      this.#rejects.push({ topic: topics[input], partition, offset, reason: verdict, raw });
+    }
     to.reject(input, offset, appendTime);
+  }
+
+  #sample(input: Input, { bytes, keyStart, keyLength }: RecordCursor): void {
+    const { keys, topics, partition, now } = this.#options;
+    if (keys?.isDue()) keys.see(topics[input], partition, bytes.subarray(keyStart, keyStart + keyLength), now());
   }
 
   /** The rejects since the last call. */

@@ -1,4 +1,4 @@
-import type { Fetched } from "@antedate/runtime";
+import { toRecordBatch, type Fetched } from "@antedate/runtime";
 import type { Input } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { TaskInputs } from "./task-inputs.ts";
@@ -12,13 +12,13 @@ function fetched(from: number, appendTimes: number[], highWatermark = from + app
     key: null,
     value: null,
   }));
-  return { records, fetchedOffset: from, nextOffset: from + records.length, highWatermark };
+  return { batches: [toRecordBatch(records)], fetchedOffset: from, nextOffset: from + records.length, highWatermark };
 }
 
 function order(queued: TaskInputs, below?: typeof zero): string[] {
   const taken: string[] = [];
-  for (let input: Input | null; (input = queued.next(below)) !== null;)
-    taken.push(`${input} ${queued.take(input).appendTime}`);
+  for (let input: Input | null; (input = queued.next(below)) !== null; queued.pass(input))
+    taken.push(`${input} ${queued.head(input).appendTime}`);
   return taken;
 }
 
@@ -64,9 +64,9 @@ test("the lag counts what is known to exist and was not taken, queued or not", (
   expect(queued.lag).toEqual({ sends: 3, deliveries: 0, engagements: 0 });
   queued.push("sends", fetched(0, [5, 6], 7));
   expect(queued.lag.sends).toBe(7);
-  queued.take("sends");
+  queued.pass("sends");
   expect(queued.lag.sends).toBe(6);
-  queued.take("sends");
+  queued.pass("sends");
   queued.moveTo("sends", 7);
   expect(queued.lag.sends).toBe(0);
 });

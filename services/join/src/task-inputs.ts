@@ -1,11 +1,9 @@
 import { inputs, type Input, type InputOffsets } from "@antedate/schemas";
-import type { Fetched, FetchedRecord } from "@antedate/runtime";
+import type { Fetched, RecordCursor } from "@antedate/runtime";
+import { BatchQueue } from "./batch-queue.ts";
 
 interface Queue {
-  records: FetchedRecord[];
-  /** Index of the first record that was not taken. */
-  head: number;
-  bytes: number;
+  waiting: BatchQueue;
   /** Next offset to fetch: all below was queued, or is no record (a transaction's marker). */
   position: number;
   /** Offsets below it exist; above nothing is known. */
@@ -14,7 +12,6 @@ interface Queue {
 
 /** A queue above this stops being fetched until it is down to half. */
 const queueBytesMax = 4 * 1024 * 1024;
-const recordBytesMin = 200;
 
 /**
  * The three inputs of a task between Kafka and the join, merged by append time as far as they are there: a record is
@@ -25,9 +22,7 @@ export class TaskInputs {
 
   constructor(from: InputOffsets, ends: InputOffsets) {
     const queue = (input: Input): Queue => ({
-      records: [],
-      head: 0,
-      bytes: 0,
+      waiting: new BatchQueue(),
       position: from[input],
       knownEnd: ends[input],
     });
@@ -39,35 +34,30 @@ export class TaskInputs {
   }
 
   isFull(input: Input): boolean {
-    return this.#queues[input].bytes > queueBytesMax;
+    return this.#queues[input].waiting.bytes > queueBytesMax;
   }
 
   hasRoom(input: Input): boolean {
-    return this.#queues[input].bytes <= queueBytesMax / 2;
+    return this.#queues[input].waiting.bytes <= queueBytesMax / 2;
   }
 
   /** All that was fetched has been taken. */
   isEmpty(input: Input): boolean {
-    const queue = this.#queues[input];
-    return queue.head === queue.records.length;
+    return !this.#queues[input].waiting.hasRecord;
   }
 
   /** By offsets: how many records are known to exist and were not taken. */
   get lag(): Record<Input, number> {
-    const of = ({ records, head, position, knownEnd }: Queue): number =>
-      Math.max(0, knownEnd - (records[head]?.offset ?? position));
+    const of = ({ waiting, position, knownEnd }: Queue): number =>
+      Math.max(0, knownEnd - (waiting.hasRecord ? waiting.cursor.offset : position));
     const { sends, deliveries, engagements } = this.#queues;
     return { sends: of(sends), deliveries: of(deliveries), engagements: of(engagements) };
   }
 
-  /** Queues fetched records; those below the position were queued before and are passed over. */
+  /** Queues what was fetched; records below the position were queued before and are passed over. */
   push(input: Input, fetched: Fetched): void {
     const queue = this.#queues[input];
-    for (const record of fetched.records) {
-      if (record.offset < queue.position) continue;
-      queue.records.push(record);
-      queue.bytes += sizeOf(record);
-    }
+    for (const batch of fetched.batches) queue.waiting.push(batch, queue.position);
     this.moveTo(input, fetched.nextOffset);
     this.learnEnd(input, fetched.highWatermark);
   }
@@ -91,32 +81,24 @@ export class TaskInputs {
     let oldest: Input | null = null;
     let oldestTime = Infinity;
     for (const input of inputs) {
-      const queue = this.#queues[input];
-      const record = queue.records[queue.head];
+      const { waiting, position, knownEnd } = this.#queues[input];
       const bound = below ? below[input] : Infinity;
-      if (record === undefined) {
-        if (queue.position < Math.min(queue.knownEnd, bound)) return null;
-      } else if (record.offset < bound && record.appendTime < oldestTime) {
+      if (!waiting.hasRecord) {
+        if (position < Math.min(knownEnd, bound)) return null;
+      } else if (waiting.cursor.offset < bound && waiting.cursor.appendTime < oldestTime) {
         oldest = input;
-        oldestTime = record.appendTime;
+        oldestTime = waiting.cursor.appendTime;
       }
     }
     return oldest;
   }
 
-  /** Takes the next record of an input that `next` named. */
-  take(input: Input): FetchedRecord {
-    const queue = this.#queues[input];
-    const record = queue.records[queue.head++] as FetchedRecord;
-    queue.bytes -= sizeOf(record);
-    if (queue.head === queue.records.length || queue.head > 4096) {
-      queue.records.splice(0, queue.head);
-      queue.head = 0;
-    }
-    return record;
+  /** At the next record of an input that `next` named; good until it is passed. */
+  head(input: Input): RecordCursor {
+    return this.#queues[input].waiting.cursor;
   }
-}
 
-function sizeOf(record: FetchedRecord): number {
-  return recordBytesMin + (record.value?.length ?? 0);
+  pass(input: Input): void {
+    this.#queues[input].waiting.pass();
+  }
 }

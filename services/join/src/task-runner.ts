@@ -216,7 +216,8 @@ export class TaskRunner implements Flow {
     while (taken < recordsPerTurn && !this.#task?.draft.isFull) {
       const input = queued.next(below);
       if (input === null) break;
-      this.#records.give(to, input, queued.take(input), below === undefined);
+      this.#records.give(to, input, queued.head(input), below === undefined);
+      queued.pass(input);
       taken++;
     }
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);

@@ -35,6 +35,7 @@ const shared = z.object({
   STATE_DIR: z.string().default(".antedate"),
   CONSUMER_GROUP: z.string().min(1).default("antedate"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+  LAZY_BATCHES: z.enum(["true", "false"]).default("true"),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
 });
@@ -57,6 +58,8 @@ export interface RuntimeConfig {
   stateDir: string;
   consumerGroup: string;
   logLevel: string;
+  /** Record batches are fetched whole and walked in place; else kafkajs makes an object of every record. */
+  lazyBatches: boolean;
   /** Where metrics and health are served; null where nothing listens. Port 0 takes a free one. */
   metrics: MetricsAddress | null;
 }
@@ -113,6 +116,7 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
     stateDir: values.STATE_DIR,
     consumerGroup: values.CONSUMER_GROUP,
     logLevel: values.LOG_LEVEL,
+    lazyBatches: values.LAZY_BATCHES === "true",
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
   };
 }

@@ -1,4 +1,5 @@
 import type { GroupOffset } from "./group-offsets.ts";
+import type { RecordBatch } from "./record-batch.ts";
 
 /** A record as it came from Kafka. */
 export interface FetchedRecord {
@@ -10,7 +11,8 @@ export interface FetchedRecord {
 }
 
 export interface Fetched {
-  records: FetchedRecord[];
+  /** The first one may begin before `fetchedOffset`. */
+  batches: RecordBatch[];
   /** Offset that was asked for. */
   fetchedOffset: number;
   nextOffset: number;

@@ -11,6 +11,8 @@ import kafkajs, {
 } from "kafkajs";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
+import { recordBatchesOf } from "./lazy-batches.ts";
+import type { RecordBatch } from "./record-batch.ts";
 import { retryForever } from "./retry.ts";
 import type { Fetched, Flow, FlowControl } from "./flow.ts";
 import { GroupOffsets } from "./group-offsets.ts";
@@ -27,7 +29,7 @@ export interface GroupMemberOptions {
   flowKey(topic: string, partition: number): string;
   createFlow(topicPartitions: { topic: string; partition: number }[], control: FlowControl): Flow;
   /** Runs before a batch is handed over, so that taking its records never waits. */
-  prepare?(batch: Batch): Promise<void>;
+  prepare?(batches: readonly RecordBatch[]): Promise<void>;
   /** Wait before a consumer that kafkajs gave up is started anew. */
   restartMs?: number;
   log: Logger;
@@ -231,11 +233,11 @@ export class GroupMember {
   }
 
   async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
-    await this.#options.prepare?.(batch);
+    const fetched = toFetched(batch);
+    await this.#options.prepare?.(fetched.batches);
     const { topic, partition } = batch;
     const flow = this.#flowOf(topic, partition);
     if (flow === undefined || isStale()) return;
-    const fetched = toFetched(batch);
     const position = flow.position(topic);
     if (flow.receive(topic, fetched)) {
       this.#misses.delete(`${topic}/${partition}`);
@@ -282,12 +284,7 @@ function toFetched(batch: Batch): Fetched {
   // kafkajs has the field and its types do not.
   const { fetchedOffset } = batch as Batch & { fetchedOffset: string };
   return {
-    records: batch.messages.map((message) => ({
-      offset: Number(message.offset),
-      appendTime: Number(message.timestamp),
-      key: message.key,
-      value: message.value,
-    })),
+    batches: recordBatchesOf(batch),
     fetchedOffset: Number(fetchedOffset),
     nextOffset: Number(batch.lastOffset()) + 1,
     highWatermark: Number(batch.highWatermark),

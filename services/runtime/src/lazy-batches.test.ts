@@ -133,6 +133,7 @@ test(`the seam is made for kafkajs ${kafkajsVersion}: another version has to be 
 });
 
 test("another version is refused with a sentence", () => {
+  uninstall();
   const manifest = load("kafkajs/package.json") as { version: string };
   manifest.version = "2.2.5";
   try {

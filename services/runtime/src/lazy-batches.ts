@@ -42,6 +42,13 @@ interface FetchResponse {
  * Throws a FatalError where kafkajs is another version. The stock path is not to call it. Gives what undoes it.
  */
 export function installLazyBatches(): () => void {
+  return (uninstall ??= install());
+}
+
+/** Of this process, where it is installed. */
+let uninstall: (() => void) | null = null;
+
+function install(): () => void {
   checkVersion();
   registerCompressionCodecs();
   const undoChecksum = installChecksum();
@@ -54,6 +61,7 @@ export function installLazyBatches(): () => void {
   return () => {
     undo();
     undoChecksum();
+    uninstall = null;
   };
 }
 

@@ -1,7 +1,10 @@
 import { createRequire } from "node:module";
 import type { KafkaMessage } from "kafkajs";
 import { registerCompressionCodecs } from "./compression-codecs.ts";
+import type { FetchedRecord } from "./flow.ts";
 import { kafkaConfig, type KafkaClientOptions } from "./kafka-client.ts";
+import { recordBatchesOf } from "./lazy-batches.ts";
+import { toRecords } from "./write-record-batch.ts";
 
 // kafkajs has no consumer without a group. Its own Cluster and Broker classes do what is needed, and 2.2.4 (pinned, with
 // a contract test) has no `exports` map that would hide them. What is used of them is declared here.
@@ -34,7 +37,7 @@ interface Cluster {
 const load = createRequire(import.meta.url);
 
 export interface LogSlice {
-  messages: KafkaMessage[];
+  records: FetchedRecord[];
   /** Where to read on. */
   nextOffset: number;
 }
@@ -136,11 +139,14 @@ async function fetchSlice(broker: Broker, topic: string, partition: number, offs
     isolationLevel: readUncommitted,
     topics: [{ topic, partitions: [{ partition, fetchOffset: String(offset), maxBytes: sliceBytesMax }] }],
   });
-  const raw = responses[0]?.partitions[0]?.messages ?? [];
+  const messages = responses[0]?.partitions[0]?.messages ?? [];
   // A record batch is delivered whole, so it can begin before the offset that was asked for.
-  const messages = raw.filter((message) => Number(message.offset) >= offset);
-  const last = messages.at(-1);
-  return { messages, nextOffset: last ? Number(last.offset) + 1 : offset };
+  const batches = recordBatchesOf({ messages });
+  const last = batches.at(-1);
+  return {
+    records: batches.flatMap((batch) => toRecords(batch, offset)),
+    nextOffset: last ? Math.max(offset, last.lastOffset + 1) : offset,
+  };
 }
 
 function createCluster(options: KafkaClientOptions): Cluster {

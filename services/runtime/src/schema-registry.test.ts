@@ -8,7 +8,9 @@ import { afterEach, expect, test } from "vitest";
 import { engagementEvent } from "../../../test/support/events.ts";
 import { FatalError } from "./errors.ts";
 import { createLogger } from "./logger.ts";
+import type { RecordBatch } from "./record-batch.ts";
 import { createWriterSchemaSource } from "./schema-registry.ts";
+import { toRecordBatch } from "./write-record-batch.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 const event = engagementEvent();
@@ -36,6 +38,10 @@ function confluent(schemaId: number): { key: Buffer; value: Buffer; appendTime: 
   return { key: Buffer.from("m"), value: Buffer.concat([header, body]), appendTime: event.occurred_at };
 }
 
+function batchOf(...records: ReturnType<typeof confluent>[]): RecordBatch {
+  return toRecordBatch(records.map((record, offset) => ({ ...record, offset })));
+}
+
 function source(schemaRegistryUrl: string | null, writerSchemasDir: string | null = null) {
   return createWriterSchemaSource({ schemaRegistryUrl, writerSchemasDir, log });
 }
@@ -45,8 +51,8 @@ test("a value in Confluent framing is read once its schema was loaded, which is 
   const writers = source(url);
   const record = confluent(7);
   expect(readRecord("engagements", record, writers.schemas)).toEqual({ schemaId: 7 });
-  await writers.loadFor([record, record]);
-  await writers.loadFor([record]);
+  await writers.loadFor([batchOf(record, record)]);
+  await writers.loadFor([batchOf(record)]);
   expect(readRecord("engagements", record, writers.schemas)).toMatchObject({ event: { message_id: "m" } });
   expect(asked).toEqual(["/schemas/ids/7"]);
 });
@@ -54,14 +60,14 @@ test("a value in Confluent framing is read once its schema was loaded, which is 
 test("an ID that the registry does not know is an unknown schema", async () => {
   const { url } = await registry([{ status: 404, body: { error_code: 40403 } }]);
   const writers = source(url);
-  await writers.loadFor([confluent(8)]);
+  await writers.loadFor([batchOf(confluent(8))]);
   expect(readRecord("engagements", confluent(8), writers.schemas)).toEqual({ rejected: "unknown_schema" });
 });
 
 test("what the registry calls no ID, and what can be none, is an unknown schema and holds nothing up", async () => {
   const { url, asked } = await registry([{ status: 422, body: {} }]);
   const writers = source(url);
-  await writers.loadFor([confluent(12), confluent(0xffffffff)]);
+  await writers.loadFor([batchOf(confluent(12), confluent(0xffffffff))]);
   expect(readRecord("engagements", confluent(12), writers.schemas)).toEqual({ rejected: "unknown_schema" });
   expect(readRecord("engagements", confluent(0xffffffff), writers.schemas)).toEqual({ rejected: "unknown_schema" });
   expect(asked).toEqual(["/schemas/ids/12"]);
@@ -71,13 +77,13 @@ test("a registry that is away is waited for", async () => {
   const good = { status: 200, body: { schema: JSON.stringify(readSchema("engagement")) } };
   const { url } = await registry([{ status: 503, body: {} }, good]);
   const writers = source(url);
-  await writers.loadFor([confluent(9)]);
+  await writers.loadFor([batchOf(confluent(9))]);
   expect(readRecord("engagements", confluent(9), writers.schemas)).toMatchObject({ event: { event_id: "e" } });
 });
 
 test("without a registry every ID is an unknown schema", async () => {
   const writers = source(null);
-  await writers.loadFor([confluent(7)]);
+  await writers.loadFor([batchOf(confluent(7))]);
   expect(readRecord("engagements", confluent(7), writers.schemas)).toEqual({ rejected: "unknown_schema" });
 });
 

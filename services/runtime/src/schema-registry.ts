@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { WriterSchemas } from "@antedate/schemas";
 import { FatalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
+import type { RecordBatch } from "./record-batch.ts";
+import { RecordCursor } from "./record-cursor.ts";
 import { retryForever } from "./retry.ts";
 
 export interface WriterSchemaOptions {
@@ -15,16 +17,17 @@ export interface WriterSchemaOptions {
 export interface WriterSchemaSource {
   schemas: WriterSchemas;
   /**
-   * Asks the registry for each schema ID in the values and adds what it says; an ID that it does not know, or any ID
-   * without a registry, is added as unknown. Waits for a registry that is away. After it, reading a record never waits.
+   * Asks the registry for each schema ID in the records' values and adds what it says; an ID that it does not know is added
+   * as unknown. Without a registry all IDs are. Waits for a registry that is away. After it, reading a record never waits.
    */
-  loadFor(messages: readonly { value: Buffer | null }[]): Promise<void>;
+  loadFor(batches: readonly RecordBatch[]): Promise<void>;
 }
 
 /** The writer schemas this process reads: every version of ours, those in the folder, and the registry's on demand. */
 export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSchemaSource {
   const schemas = new WriterSchemas();
   if (options.writerSchemasDir !== null) addFolder(schemas, options.writerSchemasDir);
+  if (options.schemaRegistryUrl === null) schemas.hasNoRegistry();
   const asked = new Map<number, Promise<void>>();
   const ask = async (schemaId: number): Promise<void> => {
     schemas.addById(schemaId, await fetchSchema(schemaId, options));
@@ -40,13 +43,26 @@ export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSc
   };
   return {
     schemas,
-    async loadFor(messages) {
-      const ids = new Set<number>();
-      for (const { value } of messages)
-        if (value && value.length >= 5 && value[0] === 0) ids.add(value.readUInt32BE(1));
-      for (const id of ids) await load(id);
+    async loadFor(batches) {
+      if (options.schemaRegistryUrl === null) return;
+      for (const id of schemaIdsOf(batches)) await load(id);
     },
   };
+}
+
+const confluentHeaderBytes = 5;
+
+function schemaIdsOf(batches: readonly RecordBatch[]): Set<number> {
+  const ids = new Set<number>();
+  const cursor = new RecordCursor();
+  for (const batch of batches) {
+    cursor.open(batch);
+    while (cursor.next()) {
+      const { bytes, valueStart, valueLength } = cursor;
+      if (valueLength >= confluentHeaderBytes && bytes[valueStart] === 0) ids.add(bytes.readUInt32BE(valueStart + 1));
+    }
+  }
+  return ids;
 }
 
 function addFolder(schemas: WriterSchemas, folder: string): void {
@@ -76,8 +92,8 @@ function isUnknown(status: number): boolean {
 
 async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Promise<unknown> {
   const { schemaRegistryUrl, log, signal } = options;
-  if (schemaRegistryUrl === null || schemaId > schemaIdMax) return null;
-  const url = new URL(`schemas/ids/${schemaId}`, schemaRegistryUrl.replace(/\/?$/, "/"));
+  if (schemaId > schemaIdMax) return null;
+  const url = new URL(`schemas/ids/${schemaId}`, (schemaRegistryUrl as string).replace(/\/?$/, "/"));
   return await retryForever(
     async () => {
       const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });

@@ -1,4 +1,4 @@
-import type { Fetched, FetchedRecord, FlowControl } from "@antedate/runtime";
+import { toRecords, type Fetched, type FetchedRecord, type FlowControl } from "@antedate/runtime";
 
 /** Above this a partition is not fetched until its queue is down to half. */
 const queueBytesMax = 16 * 1024 * 1024;
@@ -36,10 +36,11 @@ export class FetchQueue {
 
   push(fetched: Fetched): boolean {
     if (this.#position === null || fetched.fetchedOffset !== this.#position) return false;
-    for (const record of fetched.records) {
-      if (record.offset < this.#position) continue;
-      this.#records.push(record);
-      this.#bytes += sizeOf(record);
+    for (const batch of fetched.batches) {
+      for (const record of toRecords(batch, this.#position)) {
+        this.#records.push(record);
+        this.#bytes += sizeOf(record);
+      }
     }
     this.passOver(fetched.nextOffset);
     this.#knownEnd = fetched.highWatermark;

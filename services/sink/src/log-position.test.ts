@@ -29,7 +29,8 @@ function place(
 ) {
   const reader: PartitionReader = {
     ends: () => Promise.resolve({ low, high }),
-    read: () => Promise.resolve({ messages: [{ offset: String(low), value: head }] as never, nextOffset: low + 1 }),
+    read: () =>
+      Promise.resolve({ records: [{ offset: low, appendTime: 0, key: null, value: head }], nextOffset: low + 1 }),
     highs: () => Promise.resolve(new Map([[0, high]])),
     close: () => Promise.resolve(),
   };

@@ -53,7 +53,7 @@ export async function findLogPosition(
   const waits = { onWait, signal };
   const { low, high } = await retryForever(() => reader.ends(topic, partition), waits);
   const first = low < high ? await retryForever(() => reader.read(topic, partition, low), waits) : null;
-  const head = first?.messages[0] ? decodeJoinLog(first.messages[0].value) : null;
+  const head = first?.records[0] ? decodeJoinLog(first.records[0].value) : null;
   const headLogId = head && "fence" in head ? head.fence.log_id : null;
   const known = parseMetadata(committed?.metadata ?? null);
   let doubtfulTo = -1;

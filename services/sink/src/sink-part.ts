@@ -5,6 +5,7 @@ import {
   createClickHouse,
   createKafka,
   createPartitionReader,
+  installLazyBatches,
   createWriterSchemaSource,
   GroupMember,
   retryForever,
@@ -36,6 +37,7 @@ export interface SinkPartOptions {
 
 /** The sink service: the join log into the fact tables, raw sends, deliveries and rejects into theirs. */
 export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptions): Part {
+  if (config.lazyBatches) installLazyBatches();
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-sink", log };
   const kafka = createKafka(client);
   const admin = kafka.admin();
@@ -68,7 +70,7 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
     topics: [topicOf("classified"), ...raw.keys()],
     flowKey: (topic, partition) => `${topic}/${partition}`,
     createFlow: ([place], control) => createFlow(place?.topic as string, place?.partition as number, control),
-    prepare: (batch) => schemas.loadFor(batch.messages),
+    prepare: (batches) => schemas.loadFor(batches),
     log,
     health,
   });

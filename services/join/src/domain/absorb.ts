@@ -1,7 +1,8 @@
 import { deliveryField, engagementField, outcomes, sendField, type EventView } from "@antedate/schemas/model";
 import type { SettingsLookup } from "./settings.ts";
 import { copyBytes } from "./state/byte-writer.ts";
-import { outcomeCode, routeOf, type AttemptValues, type MessageTable } from "./state/message-table.ts";
+import { linkAttempt, outcomeCode, routeOf, storeAttempt, type AttemptValues } from "./state/attempts.ts";
+import type { MessageTable } from "./state/message-table.ts";
 import { flag } from "./state/slab.ts";
 import { originOf, routeWord, sendDomainWord, senderWord, waitsOf } from "./state/words.ts";
 
@@ -44,8 +45,8 @@ export function absorbDelivery(
   const result = view.number[deliveryField.outcome] as number;
   const outcome = table.outcome(message);
   if (outcome === 0) {
-    const attempt = storeAttempt(table, message, view);
-    if (result !== expired) table.linkAttempt(message, attempt);
+    const attempt = readAttempt(table, message, view);
+    if (result !== expired) linkAttempt(table, message, attempt);
     if (result !== deferred) table.setOutcome(message, attempt, appendTime);
     return "applied";
   }
@@ -54,7 +55,7 @@ export function absorbDelivery(
   const { settleMs } = waitsOf(slab, originOf(slab, routeOf(slab.attempts, outcome)), settings);
   const isLate = settleMs === 0 || appendTime > table.outcomeAppendedAt(message) + settleMs;
   if (isLate || table.isSet(message, flag.closed)) return "late";
-  table.linkAttempt(message, storeAttempt(table, message, view));
+  linkAttempt(table, message, readAttempt(table, message, view));
   return "applied";
 }
 
@@ -71,13 +72,13 @@ function seeEvent(table: MessageTable, message: number, kind: number, view: Even
 
 const values: AttemptValues = { occurredAt: 0, startedAt: 0, outcome: 0, stage: 0, route: 0 };
 
-function storeAttempt(table: MessageTable, message: number, view: EventView): number {
+function readAttempt(table: MessageTable, message: number, view: EventView): number {
   values.occurredAt = view.number[deliveryField.occurred_at] as number;
   values.startedAt = plausibleStart(view.number[deliveryField.started_at] as number, values.occurredAt);
   values.outcome = view.number[deliveryField.outcome] as number;
   values.stage = view.number[deliveryField.stage] as number;
   values.route = routeWord(table.slabOf(message), view);
-  return table.storeAttempt(message, values);
+  return storeAttempt(table, message, values);
 }
 
 const earliestStart = 946_684_800_000;

@@ -33,7 +33,7 @@ export interface Position {
 }
 
 /** Bytes of one piece at the most. A row that comes on top is made of two records of 1 MiB at the most, so a COMMIT stays under the topic's 16 MiB. */
-const pieceBytesMax = 8 * 1024 * 1024;
+const pieceBytesMax = 4 * 1024 * 1024;
 /** Task time at the end of all time: the latest that a date can say. */
 const latestTime = 8_640_000_000_000_000;
 

@@ -5,4 +5,5 @@ export { filterVendor } from "./filter-vendor.ts";
 export { MessageTable } from "./state/message-table.ts";
 export { OffsetSet } from "./offset-set.ts";
 export type { Piece } from "./draft.ts";
-export { freshStart, Task } from "./task.ts";
+export { Task } from "./task.ts";
+export { freshStart } from "./task-start.ts";

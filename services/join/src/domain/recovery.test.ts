@@ -1,12 +1,13 @@
-import { zeroCounters, type Delivery, type Engagement } from "@antedate/schemas/model";
+import type { Delivery, Engagement } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
+import { applyTo, DrivenTask, type Piece, type TaskRecord } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent } from "../../../../test/support/events.ts";
-import type { Piece } from "./draft.ts";
-import { createMapStore } from "./message-store.ts";
 import { OffsetSet } from "./offset-set.ts";
 import { Recovery, type LogSummary } from "./recovery.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
-import { Task, type TaskRecord } from "./task.ts";
+import { MessageTable } from "./state/message-table.ts";
+import { Task } from "./task.ts";
+import { freshStart } from "./task-start.ts";
 
 const zero = { sends: 0, deliveries: 0, engagements: 0 };
 const settings = createSettingsLookup({ ...defaultSettings, windowMs: 100_000, sendHoldMs: 1_000 });
@@ -21,12 +22,12 @@ function delivery(offset: number, appendTime: number, change: Partial<Delivery> 
 
 /** What a log with these pieces says. */
 function summary(pieces: Piece[], windowMs = 0): LogSummary {
-  const written = new Map<string, number[]>();
-  for (const piece of pieces) {
-    for (const [index, { message_id: id }] of piece.messages.entries()) {
-      written.set(id, [...(written.get(id) ?? []), piece.messages_began_at[index] as number]);
-    }
-  }
+  const written = pieces.flatMap((piece) =>
+    piece.messages.map(({ message_id: id }, index) => ({
+      id: Buffer.from(id),
+      beganAt: piece.messages_began_at[index] as number,
+    })),
+  );
   const of = (pick: (piece: Piece) => Piece["disposed"]) => OffsetSet.of(pieces.flatMap(pick));
   return {
     from: zero,
@@ -42,21 +43,14 @@ function summary(pieces: Piece[], windowMs = 0): LogSummary {
   };
 }
 
-function recover(pieces: Piece[], records: TaskRecord[], own = settings, windowMs = 0): Task {
-  const recovery = new Recovery(own, summary(pieces, windowMs), createMapStore());
-  for (const record of records) if (record.offset < recovery.to[record.input]) recovery.apply(record);
-  return new Task(own, recovery.finish());
+function recover(pieces: Piece[], records: TaskRecord[], own = settings, windowMs = 0): DrivenTask {
+  const recovery = new Recovery(own, summary(pieces, windowMs), new MessageTable());
+  for (const record of records) if (record.offset < recovery.to[record.input]) applyTo(recovery, record);
+  return new DrivenTask(new Task(own, recovery.finish()));
 }
 
-function fresh(own = settings): Task {
-  const lastAppendTimes = { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity };
-  return new Task(own, {
-    store: createMapStore(),
-    nextOffsets: zero,
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes,
-  });
+function fresh(own = settings): DrivenTask {
+  return new DrivenTask(new Task(own, freshStart()));
 }
 
 test("a crash in a long step, and another in the recovery from it, leave a log that can be recovered", () => {
@@ -123,10 +117,10 @@ test("messages that a smaller window told apart stay apart", () => {
         { from: { ...zero, deliveries: 1 }, windowMs: 100 },
       ],
     },
-    createMapStore(),
+    new MessageTable(),
   );
-  for (const record of records) recovery.apply(record);
-  const again = new Task(short, recovery.finish());
+  for (const record of records) applyTo(recovery, record);
+  const again = new DrivenTask(new Task(short, recovery.finish()));
   again.closeAll();
   const messages = [...pieces, ...again.takePieces()].flatMap((piece) => piece.messages);
   expect(messages.map(({ outcome, attempts }) => ({ outcome, attempts }))).toEqual([

@@ -14,7 +14,7 @@ import type { SettingsLookup } from "./settings.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
 import { flag } from "./state/slab.ts";
-import type { TaskStart } from "./task.ts";
+import type { TaskStart } from "./task-start.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
 export interface LogSummary {

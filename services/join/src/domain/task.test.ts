@@ -1,9 +1,8 @@
-import { zeroCounters, type Delivery, type Engagement, type Send } from "@antedate/schemas/model";
+import type { Delivery, Engagement, Send } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
+import { freshTask } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent, eventTime, sendEvent } from "../../../../test/support/events.ts";
-import { createMapStore } from "./message-store.ts";
-import { createSettingsLookup, defaultSettings, type JoinSettings } from "./settings.ts";
-import { Task } from "./task.ts";
+import { defaultSettings, type JoinSettings } from "./settings.ts";
 
 const settings: JoinSettings = {
   ...defaultSettings,
@@ -23,13 +22,7 @@ const engagement = engagementEvent({ tenant: "from engagement" });
 
 /** A task with offsets and append times kept by the test's clock. */
 function driver() {
-  const task = new Task(createSettingsLookup(settings), {
-    store: createMapStore(),
-    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  });
+  const task = freshTask(settings);
   const offsets = { sends: 0, deliveries: 0, engagements: 0 };
   return {
     task,
@@ -229,7 +222,7 @@ test("a piece is bounded whichever field is large, also where one send's columns
   for (let index = 0; index < 20; index++) on.engagement(2, { event_id: `e${index}`, link_id: "l".repeat(300_000) });
   on.delivery(3);
   const { pieces, engagements } = on.take();
-  const largest = Math.max(...pieces.map((piece) => JSON.stringify(piece).length));
+  const largest = Math.max(...pieces.map(({ body }) => body.length));
   expect(engagements.length).toBe(20);
   expect(largest).toBeLessThan(6 * 1024 * 1024);
 });
@@ -384,14 +377,7 @@ test("the window runs from the first record, be it engagement, and ends settling
 });
 
 test("an outcome without settle or hold decides at once", () => {
-  const lookup = createSettingsLookup({ ...settings, sources: { own: { sendHoldMs: 0 } } });
-  const task = new Task(lookup, {
-    store: createMapStore(),
-    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  });
+  const task = freshTask({ ...settings, sources: { own: { sendHoldMs: 0 } } });
   task.apply({ input: "deliveries", event: { ...delivery, source: "own" }, offset: 0, appendTime: 5 });
   expect(task.takePieces().flatMap((piece) => piece.messages)).toMatchObject([{ outcome: "accepted", sent_at: null }]);
   expect(task.isWaiting).toBe(false);

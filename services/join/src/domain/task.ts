@@ -1,44 +1,18 @@
-import {
-  engagementField,
-  zeroCounters,
-  type Counters,
-  type EventView,
-  type Input,
-  type InputOffsets,
-} from "@antedate/schemas/model";
+import { engagementField, type Counters, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
 import { messageAt } from "./message-at.ts";
 import { OffsetChecksum } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { MessageFacts } from "./state/message-facts.ts";
-import { MessageTable, routeOf } from "./state/message-table.ts";
+import { routeOf } from "./state/attempts.ts";
+import type { MessageTable } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
 import { RefTimers } from "./state/ref-timers.ts";
 import { flag } from "./state/slab.ts";
 import { originOf, waitsOf } from "./state/words.ts";
+import type { TaskStart } from "./task-start.ts";
 import { TaskTime } from "./task-time.ts";
-
-/** What a task starts from: nothing, or what its recovery found. */
-export interface TaskStart {
-  table: MessageTable;
-  nextOffsets: InputOffsets;
-  taskTime: number;
-  counters: Counters;
-  /** Append time of the last record taken of each input, −Infinity for none. */
-  lastAppendTimes: Record<Input, number>;
-}
-
-/** The start of a task that has read nothing. */
-export function freshStart(table: MessageTable = new MessageTable()): TaskStart {
-  return {
-    table,
-    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  };
-}
 
 /**
  * One task's join: the three inputs of one partition in, pieces for the join log out.

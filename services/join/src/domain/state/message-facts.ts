@@ -1,15 +1,8 @@
 import { outcomes } from "@antedate/schemas/model";
 import type { AttemptList } from "../exposure.ts";
 import type { SettingsLookup } from "../settings.ts";
-import {
-  nextBelow,
-  occurredAt,
-  outcomeCode,
-  routeOf,
-  stageCode,
-  startedAt,
-  type MessageTable,
-} from "./message-table.ts";
+import { nextBelow, occurredAt, outcomeCode, routeOf, stageCode, startedAt } from "./attempts.ts";
+import type { MessageTable } from "./message-table.ts";
 import { flag, i32, type Slab } from "./slab.ts";
 import { hostOf, isNullHost, originOf, precisionOf, waitsOf } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { hashBytes, hashWords } from "./hash.ts";
 import { OpenArena } from "./open-arena.ts";
 import { RefIndex } from "./ref-index.ts";
-import { attemptWords, cellBytes, f64, flag, i32, noStart, Slab } from "./slab.ts";
+import { cellBytes, f64, flag, i32, Slab } from "./slab.ts";
 
 const cellWords = cellBytes / 4;
 const cellDoubles = cellBytes / 8;
@@ -9,17 +9,6 @@ const cellDoubles = cellBytes / 8;
 const deltaMax = 0xffff_fffe;
 
 const dropped = new Int32Array(4);
-
-/** Codes of outcomes and stages are their places in the vocabulary. */
-export interface AttemptValues {
-  occurredAt: number;
-  /** NaN where not known. */
-  startedAt: number;
-  outcome: number;
-  stage: number;
-  /** Number of its route among the slab's texts. */
-  route: number;
-}
 
 /**
  * All messages of a task, off the heap: a cell of 80 bytes each, found by the 128-bit hash of the message ID. A message is
@@ -208,35 +197,6 @@ export class MessageTable {
     this.setWord(ref, i32.outcomeAppended, Math.min(deltaMax, appendTime - this.firstAppendAt(ref)));
   }
 
-  /** Stores an attempt's values without making it one of the message's. Gives its place + 1. */
-  storeAttempt(ref: number, values: AttemptValues): number {
-    const slab = this.slabOf(ref);
-    const place = slab.addAttempt();
-    const base = place * attemptWords;
-    const { attempts } = slab;
-    attempts[base] = (values.occurredAt % 0x1_0000_0000) | 0;
-    attempts[base + 1] = Math.floor(values.occurredAt / 0x1_0000_0000) | (values.outcome << 16) | (values.stage << 18);
-    attempts[base + 2] = Number.isNaN(values.startedAt) ? noStart : values.occurredAt - values.startedAt;
-    attempts[base + 3] = values.route;
-    attempts[base + 4] = 0;
-    return place + 1;
-  }
-
-  /** Makes a stored attempt one of the message's: by its time; of equal times the one that came first comes first. */
-  linkAttempt(ref: number, attempt: number): void {
-    const { attempts } = this.slabOf(ref);
-    const time = occurredAt(attempts, attempt);
-    let above = 0;
-    let below = this.#word(ref, i32.lastAttempt);
-    while (below !== 0 && occurredAt(attempts, below) > time) {
-      above = below;
-      below = nextBelow(attempts, below);
-    }
-    attempts[(attempt - 1) * attemptWords + 4] = below;
-    if (above === 0) this.setWord(ref, i32.lastAttempt, attempt);
-    else attempts[(above - 1) * attemptWords + 4] = attempt;
-  }
-
   /** Newest block of the message in the open arena; 0 without one. */
   openHead(ref: number): number {
     return this.#word(ref, i32.open) >>> 0;
@@ -319,32 +279,4 @@ export class MessageTable {
   #word(ref: number, field: number): number {
     return this.slabOf(ref).words[this.#base(ref) * cellWords + field] as number;
   }
-}
-
-export function occurredAt(attempts: Int32Array, attempt: number): number {
-  const base = (attempt - 1) * attemptWords;
-  return ((attempts[base + 1] as number) & 0xffff) * 0x1_0000_0000 + ((attempts[base] as number) >>> 0);
-}
-
-/** NaN where not known. */
-export function startedAt(attempts: Int32Array, attempt: number): number {
-  const delta = (attempts[(attempt - 1) * attemptWords + 2] as number) >>> 0;
-  return delta === noStart ? Number.NaN : occurredAt(attempts, attempt) - delta;
-}
-
-export function outcomeCode(attempts: Int32Array, attempt: number): number {
-  return ((attempts[(attempt - 1) * attemptWords + 1] as number) >>> 16) & 3;
-}
-
-export function stageCode(attempts: Int32Array, attempt: number): number {
-  return ((attempts[(attempt - 1) * attemptWords + 1] as number) >>> 18) & 7;
-}
-
-export function routeOf(attempts: Int32Array, attempt: number): number {
-  return attempts[(attempt - 1) * attemptWords + 3] as number;
-}
-
-/** The attempt with the next lower ordinal, as its place + 1; 0 for none. */
-export function nextBelow(attempts: Int32Array, attempt: number): number {
-  return attempts[(attempt - 1) * attemptWords + 4] as number;
 }

@@ -3,12 +3,8 @@ import { copyBytes } from "./byte-writer.ts";
 
 /** Words before a block's bytes: size in words with the header, owner's ref, next block of the owner, length in bytes. */
 const headerWords = 4;
-const chunkWords = 1 << 18;
 /** Owner of a block that was freed. */
 const nobody = -1;
-/** A ref is a chunk's number and the place in it, in words; never 0, so that 0 is none. */
-const placeBits = 18;
-const chunksMax = 1 << (32 - placeBits);
 
 interface Chunk {
   words: Int32Array;
@@ -24,9 +20,16 @@ interface Chunk {
 export class OpenArena {
   readonly #chunks: (Chunk | null)[] = [];
   readonly #free: number[] = [];
+  /** A ref is a chunk's number and, in its lower bits, the place in it in words; never 0, so that 0 is none. */
+  readonly #placeBits: number;
   #current = -1;
   #liveWords = 0;
   #usedWords = 0;
+
+  /** Chunks are of 2^placeBits words. */
+  constructor(placeBits = 18) {
+    this.#placeBits = placeBits;
+  }
 
   /** Bytes held. */
   get size(): number {
@@ -48,11 +51,11 @@ export class OpenArena {
     chunk.live += size;
     this.#liveWords += size;
     this.#usedWords += size;
-    return ((number << placeBits) | place) >>> 0;
+    return this.#refOf(number, place);
   }
 
   next(ref: number): number {
-    return (this.#chunkOf(ref).words[placeOf(ref) + 2] as number) >>> 0;
+    return (this.#chunkOf(ref).words[this.#placeOf(ref) + 2] as number) >>> 0;
   }
 
   /** The array that `start` of the block points into. */
@@ -61,24 +64,24 @@ export class OpenArena {
   }
 
   start(ref: number): number {
-    return 4 * (placeOf(ref) + headerWords);
+    return 4 * (this.#placeOf(ref) + headerWords);
   }
 
   length(ref: number): number {
-    return this.#chunkOf(ref).words[placeOf(ref) + 3] as number;
+    return this.#chunkOf(ref).words[this.#placeOf(ref) + 3] as number;
   }
 
   /** The block is not needed any more. It stays readable until the next `compact`. */
   free(ref: number): void {
     const chunk = this.#chunkOf(ref);
-    const size = chunk.words[placeOf(ref)] as number;
-    chunk.words[placeOf(ref) + 1] = nobody;
+    const size = chunk.words[this.#placeOf(ref)] as number;
+    chunk.words[this.#placeOf(ref) + 1] = nobody;
     chunk.live -= size;
     this.#liveWords -= size;
   }
 
   isFree(ref: number): boolean {
-    return this.#chunkOf(ref).words[placeOf(ref) + 1] === nobody;
+    return this.#chunkOf(ref).words[this.#placeOf(ref) + 1] === nobody;
   }
 
   /**
@@ -87,7 +90,7 @@ export class OpenArena {
    */
   compact(headOf: (owner: number) => number, moved: (owner: number, head: number) => void): void {
     for (let number = 0; number < this.#chunks.length; number++) this.#dropIfDead(number);
-    if (this.#usedWords <= 2 * this.#liveWords + 4 * chunkWords) return;
+    if (this.#usedWords <= 2 * this.#liveWords + 4 * this.#chunkWords) return;
     const isSparse = (chunk: Chunk | null): chunk is Chunk => chunk !== null && 3 * chunk.live < chunk.used;
     const sparse = this.#chunks.flatMap((chunk, number) =>
       isSparse(chunk) && number !== this.#current ? [number] : [],
@@ -118,11 +121,12 @@ export class OpenArena {
     const chunk = this.#chunks[number];
     if (!chunk || chunk.live > 0) return;
     this.#usedWords -= chunk.used;
-    if (number === this.#current) {
+    if (number === this.#current && chunk.words.length === this.#chunkWords) {
       chunk.used = number === 0 ? headerWords : 0;
       this.#usedWords += chunk.used;
       return;
     }
+    if (number === this.#current) this.#current = -1;
     this.#chunks[number] = null;
     this.#free.push(number);
   }
@@ -131,10 +135,14 @@ export class OpenArena {
     const current = this.#chunks[this.#current];
     if (current && current.used + size <= current.words.length) return this.#current;
     const number = this.#free.pop() ?? this.#chunks.length;
-    assert(number < chunksMax, "open messages and parked engagement take more than 16 GiB in one task");
-    const words = new Int32Array(Math.max(chunkWords, size + headerWords));
+    assert(
+      number < 1 << (32 - this.#placeBits),
+      "open messages and parked engagement take more than 16 GiB in one task",
+    );
     // The first place of all is 0, which says none.
     const used = number === 0 ? headerWords : 0;
+    // A block that is larger than a chunk has one to itself: no place is beyond a ref's bits.
+    const words = new Int32Array(Math.max(this.#chunkWords, used + size));
     if (used > 0) words[0] = headerWords;
     this.#chunks[number] = { words, bytes: new Uint8Array(words.buffer), used, live: 0 };
     this.#usedWords += used;
@@ -142,11 +150,19 @@ export class OpenArena {
     return number;
   }
 
-  #chunkOf(ref: number): Chunk {
-    return this.#chunks[ref >>> placeBits] as Chunk;
+  get #chunkWords(): number {
+    return 1 << this.#placeBits;
   }
-}
 
-function placeOf(ref: number): number {
-  return ref & ((1 << placeBits) - 1);
+  #refOf(chunk: number, place: number): number {
+    return ((chunk << this.#placeBits) | place) >>> 0;
+  }
+
+  #placeOf(ref: number): number {
+    return ref & (this.#chunkWords - 1);
+  }
+
+  #chunkOf(ref: number): Chunk {
+    return this.#chunks[ref >>> this.#placeBits] as Chunk;
+  }
 }

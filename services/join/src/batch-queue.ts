@@ -1,0 +1,48 @@
+import { RecordCursor, type RecordBatch } from "@antedate/runtime";
+
+/** Walked batches are cut off the queue at every so many. */
+const walkedMax = 256;
+
+/** Batches of one input that wait, walked record by record. The record at the head is looked at before it is passed. */
+export class BatchQueue {
+  /** At the head's record where `hasRecord`. */
+  readonly cursor: RecordCursor = new RecordCursor();
+  hasRecord = false;
+  /** Bytes of the batches that are not walked to their end. */
+  bytes = 0;
+  readonly #batches: { batch: RecordBatch; from: number }[] = [];
+  /** Index of the batch that the cursor walks; that of the next one where it walks none. */
+  #head = 0;
+  #isOpen = false;
+
+  /** Queues the records of a batch from an offset on. */
+  push(batch: RecordBatch, from: number): void {
+    if (batch.count === 0 || batch.lastOffset < from) return;
+    this.#batches.push({ batch, from });
+    this.bytes += batch.end - batch.start;
+    if (!this.hasRecord) this.pass();
+  }
+
+  /** Goes on to the next record. */
+  pass(): void {
+    this.hasRecord = false;
+    for (let waiting = this.#batches[this.#head]; waiting !== undefined; waiting = this.#batches[this.#head]) {
+      const { batch, from } = waiting;
+      if (!this.#isOpen) this.cursor.open(batch);
+      this.#isOpen = true;
+      while (this.cursor.next()) {
+        if (this.cursor.offset < from) continue;
+        this.hasRecord = true;
+        return;
+      }
+      this.#isOpen = false;
+      this.bytes -= batch.end - batch.start;
+      this.#head++;
+      // What was walked is let go: an uncompressed batch holds its whole fetch response.
+      if (this.#head === this.#batches.length || this.#head === walkedMax) {
+        this.#batches.splice(0, this.#head);
+        this.#head = 0;
+      }
+    }
+  }
+}

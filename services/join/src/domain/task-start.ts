@@ -1,0 +1,23 @@
+import { zeroCounters, type Counters, type Input, type InputOffsets } from "@antedate/schemas/model";
+import { MessageTable } from "./state/message-table.ts";
+
+/** What a task starts from: nothing, or what its recovery found. */
+export interface TaskStart {
+  table: MessageTable;
+  nextOffsets: InputOffsets;
+  taskTime: number;
+  counters: Counters;
+  /** Append time of the last record taken of each input, −Infinity for none. */
+  lastAppendTimes: Record<Input, number>;
+}
+
+/** The start of a task that has read nothing. */
+export function freshStart(table: MessageTable = new MessageTable()): TaskStart {
+  return {
+    table,
+    nextOffsets: { sends: 0, deliveries: 0, engagements: 0 },
+    taskTime: 0,
+    counters: zeroCounters(),
+    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
+  };
+}

@@ -1,0 +1,98 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
+
+// Slabs of four cells: they are dropped and their slots used again many times in a run.
+const slabBits = 2;
+
+type Step = { begin: string } | { expire: true } | { see: string; kind: number; event: string } | { lower: string };
+
+const ids = fc.constantFrom(..."abcdefghijklmnopqrst");
+const steps = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.record({ begin: ids }) },
+    { weight: 4, arbitrary: fc.constant<Step>({ expire: true }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ see: ids, kind: fc.nat(4), event: fc.constantFrom("", "1", "2") }),
+    },
+    { weight: 1, arbitrary: fc.record({ lower: ids }) },
+  ),
+  { maxLength: 300, size: "max" },
+);
+
+interface Model {
+  id: string;
+  beganAt: number;
+  seen: Set<string>;
+}
+
+test("messages are found, told apart by their windows, and gone, as in a map", () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const table = new MessageTable(slabBits);
+      const live: Model[] = [];
+      let now = 0;
+      const find = (id: string): number => table.find(Buffer.from(id), 0, id.length);
+      const newest = (id: string): Model | undefined => live.findLast((message) => message.id === id);
+      for (const step of list) {
+        now += 10;
+        if ("begin" in step) {
+          const id = Buffer.from(step.begin);
+          table.begin(id, 0, id.length, now, find(step.begin));
+          live.push({ id: step.begin, beganAt: now, seen: new Set() });
+        } else if ("expire" in step) {
+          const oldest = table.oldest();
+          const expected = live.shift();
+          expect(oldest < 0 ? undefined : table.firstAppendAt(oldest)).toBe(expected?.beganAt);
+          if (oldest >= 0) {
+            table.freeOpen(oldest);
+            table.markGone(oldest);
+          }
+        } else if ("see" in step) {
+          const message = newest(step.see);
+          const ref = find(step.see);
+          if (message === undefined) continue;
+          const identity = `${step.kind} ${step.event}`;
+          const isNew = table.see(ref, step.kind, Buffer.from(step.event), 0, step.event.length);
+          expect(isNew).toBe(!message.seen.has(identity));
+          message.seen.add(identity);
+        } else {
+          const message = newest(step.lower);
+          if (message === undefined) continue;
+          table.lowerFirstAppendAt(find(step.lower), message.beganAt - 1);
+          message.beganAt--;
+        }
+        if (now % 50 === 0) table.compact();
+      }
+      expect(table.size).toBe(live.length);
+      expect(Array.from(table.all(), (ref) => table.firstAppendAt(ref))).toEqual(live.map(({ beganAt }) => beganAt));
+      for (const id of new Set(live.map((message) => message.id))) {
+        const chain: number[] = [];
+        for (let at = find(id); at >= 0; at = table.previous(at)) chain.unshift(table.firstAppendAt(at));
+        expect(chain).toEqual(live.filter((message) => message.id === id).map(({ beganAt }) => beganAt));
+        const block = table.idBlock(find(id));
+        const start = table.open.start(block);
+        expect(Buffer.from(table.open.bytes(block).subarray(start, start + 1)).toString()).toBe(id);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test("a slab's worth and more of messages grows the index without losing one", () => {
+  const table = new MessageTable(8);
+  const refs = Array.from({ length: 20_000 }, (_, index) => {
+    const id = Buffer.from(`<${index}@mail.example>`);
+    return table.begin(id, 0, id.length, index, table.find(id, 0, id.length));
+  });
+  for (const [index, ref] of refs.entries()) {
+    const id = Buffer.from(`<${index}@mail.example>`);
+    expect(table.find(id, 0, id.length)).toBe(ref);
+  }
+  for (let oldest = table.oldest(); oldest >= 0; oldest = table.oldest()) {
+    table.freeOpen(oldest);
+    table.markGone(oldest);
+  }
+  expect(table.find(Buffer.from("<7@mail.example>"), 0, 16)).toBe(-1);
+});
