@@ -1,6 +1,7 @@
 import avro from "avsc";
 import { avroType, encodeSingleObject } from "./avro-types.ts";
-import { readFrame } from "./framing.ts";
+import { commitPrev, walkCommit } from "./commit-walk.ts";
+import { readFrame, singleObjectHeaderBytes } from "./framing.ts";
 import type { Commit, Fence } from "./model/index.ts";
 
 const longType = avro.Type.forSchema("long");
@@ -34,20 +35,15 @@ export function decodeCommitBody(body: Uint8Array): Omit<Commit, "prev" | "cut">
 
 /** A record of the join log; null for bytes that no join of ours wrote, which readers pass over. */
 export function decodeJoinLog(value: Buffer | null): JoinLogRecord | null {
-  if (value === null) return null;
-  const frame = readFrame(value);
-  if (frame.framing !== "single-object") return null;
-  const body = value.subarray(frame.bodyStart);
-  const fence = avroType("fence");
-  const commit = avroType("commit");
-  try {
-    if (frame.fingerprint === fence.fingerprint) return { fence: fence.type.fromBuffer(body) as Fence };
-    if (frame.fingerprint === commit.fingerprint) return { commit: commit.type.fromBuffer(body) as Commit };
-  } catch {
-    return null;
-  }
-  return null;
+  const found = identify(value);
+  if (found === null) return null;
+  if (found.name === "fence") return decodeFence(found.value);
+  const commit = decodeCommit(found.value);
+  return commit && { commit };
 }
+
+/** Reads the COMMIT whose body begins at `bodyStart`; null where it is none. */
+export type ReadCommit<C> = (value: Buffer, bodyStart: number) => C | null;
 
 /**
  * Which records of a join log count, read in order. One number of state covers zombies, repeats and gaps: a FENCE is
@@ -67,10 +63,44 @@ export class LogReader {
 
   /** The record if it counts, else null. Offsets must grow. */
   take(offset: number, value: Buffer | null): JoinLogRecord | null {
-    const record = decodeJoinLog(value);
-    if (record === null) return null;
-    if ("commit" in record && record.commit.prev !== this.#lastValid) return null;
-    this.#lastValid = offset;
+    return this.takeWith(offset, value, decodeCommit);
+  }
+
+  /** As `take`, but a COMMIT that counts if it is one is read by the caller, who need not decode all of it. */
+  takeWith<C>(offset: number, value: Buffer | null, read: ReadCommit<C>): { fence: Fence } | { commit: C } | null {
+    const found = identify(value);
+    if (found === null) return null;
+    let record: { fence: Fence } | { commit: C } | null;
+    if (found.name === "fence") record = decodeFence(found.value);
+    else {
+      if (commitPrev(found.value, singleObjectHeaderBytes) !== this.#lastValid) return null;
+      const commit = read(found.value, singleObjectHeaderBytes);
+      record = commit && { commit };
+    }
+    if (record) this.#lastValid = offset;
     return record;
   }
+}
+
+function identify(value: Buffer | null): { name: "fence" | "commit"; value: Buffer } | null {
+  if (value === null) return null;
+  const frame = readFrame(value);
+  if (frame.framing !== "single-object") return null;
+  if (frame.fingerprint === avroType("fence").fingerprint) return { name: "fence", value };
+  if (frame.fingerprint === avroType("commit").fingerprint) return { name: "commit", value };
+  return null;
+}
+
+function decodeFence(value: Buffer): { fence: Fence } | null {
+  try {
+    return { fence: avroType("fence").type.fromBuffer(value.subarray(singleObjectHeaderBytes)) as Fence };
+  } catch {
+    return null;
+  }
+}
+
+function decodeCommit(value: Buffer): Commit | null {
+  // avsc would believe the counts: it fills arrays of a crafted COMMIT until memory ends.
+  if (walkCommit(value, singleObjectHeaderBytes, {}) === null) return null;
+  return avroType("commit").type.fromBuffer(value.subarray(singleObjectHeaderBytes)) as Commit;
 }

@@ -1,0 +1,80 @@
+import type avro from "avsc";
+import { AvroCursor, TornBytes } from "./avro-cursor.ts";
+import { avroType } from "./avro-types.ts";
+import { flatFields, skipFields, type FlatField } from "./flat-fields.ts";
+
+/** The arrays of a COMMIT that hold rows of tables. */
+export type RowsName = "engagements" | "messages" | "parked";
+
+/** Is handed so many rows at the cursor, and leaves it behind them. */
+export type VisitRows = (cursor: AvroCursor, count: number) => void;
+
+/** What a reader of the log needs to know of a COMMIT besides its rows. */
+export interface CommitEnds {
+  prev: number;
+  cut: boolean;
+}
+
+interface Step {
+  name: string;
+  isArray: boolean;
+  /** Of the field, or of each item. */
+  fields: FlatField[];
+}
+
+let steps: Step[] | null = null;
+
+function commitSteps(): Step[] {
+  const { fields } = avroType("commit").type as unknown as { fields: { name: string; type: avro.Type }[] };
+  return (steps ??= fields.map(({ name, type }) => {
+    const { itemsType } = type as { itemsType?: avro.Type };
+    return { name, isArray: itemsType !== undefined, fields: flatFields(itemsType ?? type, name) };
+  }));
+}
+
+/** The fields of a row of a COMMIT, in the order of their bytes. */
+export function rowFields(name: RowsName): FlatField[] {
+  return (commitSteps().find((step) => step.name === name) as Step).fields;
+}
+
+/**
+ * Goes through a COMMIT's bytes once, handing out its rows on the way; null where they are no COMMIT, which may show
+ * after rows were handed out. Accepts what decoding with avsc accepts, allocates nothing by what counts and lengths say.
+ */
+export function walkCommit(
+  value: Buffer,
+  bodyStart: number,
+  visit: Partial<Record<RowsName, VisitRows>>,
+): CommitEnds | null {
+  const cursor = new AvroCursor(value, bodyStart);
+  try {
+    const ends: CommitEnds = { prev: -1, cut: false };
+    for (const { name, isArray, fields } of commitSteps()) {
+      if (name === "prev") ends.prev = cursor.long();
+      else if (name === "cut") ends.cut = cursor.boolean();
+      else if (!isArray) skipFields(cursor, fields);
+      else walkArray(cursor, fields, visit[name as RowsName]);
+    }
+    return cursor.bytesLeft === 0 ? ends : null;
+  } catch (error) {
+    if (error instanceof TornBytes) return null;
+    throw error;
+  }
+}
+
+function walkArray(cursor: AvroCursor, fields: readonly FlatField[], visit: VisitRows | undefined): void {
+  for (let count = cursor.itemCount(fields.length); count > 0; count = cursor.itemCount(fields.length)) {
+    if (visit) visit(cursor, count);
+    else for (let item = 0; item < count; item++) skipFields(cursor, fields);
+  }
+}
+
+/** The `prev` of a COMMIT; null where the bytes end before. */
+export function commitPrev(value: Buffer, bodyStart: number): number | null {
+  try {
+    return new AvroCursor(value, bodyStart).long();
+  } catch (error) {
+    if (error instanceof TornBytes) return null;
+    throw error;
+  }
+}
