@@ -1,59 +1,98 @@
-import type { Commit, EngagementRow, MessageRow, ParkedRow } from "@antedate/schemas";
+import { walkCommit, type CommitEnds, type RowsName, type VisitRows } from "@antedate/schemas";
 import type { Block, LogBlock } from "./clickhouse-store.ts";
-import { engagementsTable, messagesTable, parkedTable, type LogPlace, type Placed } from "./tables.ts";
-import { encodeRows, type TableWriter } from "./table-writer.ts";
+import { logTables, placeSuffix, type CommitPlace, type LogTable } from "./log-tables.ts";
+import { MonthRows } from "./month-rows.ts";
+import type { RowSuffix } from "./row-program.ts";
 
-/** The rows of a log partition since its last cut. Pure: the same commits give the same bytes, whoever reads them. */
+export interface CutBlocks {
+  /** One block for each month, months in the order of their first rows. */
+  engagements: LogBlock[];
+  messages: LogBlock[];
+  parked: Block | null;
+}
+
+/**
+ * The rows of a log partition since its last cut, as they will be inserted. Pure: the same commits give the same bytes,
+ * whoever reads them.
+ */
 export class LogRows {
-  readonly #engagements: Placed<EngagementRow>[] = [];
-  readonly #messages: Placed<MessageRow>[] = [];
-  readonly #parked: Placed<ParkedRow>[] = [];
+  readonly #tables: Record<RowsName, TableRows> = {
+    engagements: new TableRows(logTables.engagements),
+    messages: new TableRows(logTables.messages),
+    parked: new TableRows(logTables.parked),
+  };
 
   get count(): number {
-    return this.#engagements.length + this.#messages.length + this.#parked.length;
+    return this.#all().reduce((count, table) => count + table.count, 0);
   }
 
-  add(commit: Commit, place: Omit<LogPlace, "log_row">): void {
-    for (const [log_row, row] of commit.engagements.entries()) this.#engagements.push({ ...row, ...place, log_row });
-    for (const [log_row, row] of commit.messages.entries()) this.#messages.push({ ...row, ...place, log_row });
-    for (const [log_row, row] of commit.parked.entries()) this.#parked.push({ ...row, ...place, log_row });
+  /** Adds the rows of a COMMIT whose body begins at `bodyStart`; null, with nothing added, where it is none. */
+  add(value: Buffer, bodyStart: number, place: CommitPlace): CommitEnds | null {
+    const suffix = placeSuffix(place);
+    const month = monthOf(place.appendTime);
+    const { engagements, messages, parked } = this.#tables;
+    const ends = walkCommit(value, bodyStart, {
+      engagements: engagements.writer(place, month, suffix),
+      messages: messages.writer(place, month, suffix),
+      // Parked rows go in at least once: nothing is asked of how their block is cut.
+      parked: parked.writer(place, "", suffix),
+    });
+    if (ends === null) for (const table of this.#all()) table.takeBack(place.offset);
+    return ends;
   }
 
-  /** One block for each fact table and month, months in order. */
-  factBlocks(): Record<"engagements" | "messages", LogBlock[]> {
-    return {
-      engagements: blocksOf(engagementsTable, this.#engagements),
-      messages: blocksOf(messagesTable, this.#messages),
-    };
+  /** Hands all rows out and begins anew. */
+  take(): CutBlocks {
+    const { engagements, messages, parked } = this.#tables;
+    return { engagements: engagements.take(), messages: messages.take(), parked: parked.take()[0] ?? null };
   }
 
-  parkedBlock(): Block | null {
-    return this.#parked.length === 0 ? null : toBlock(parkedTable, this.#parked);
+  #all(): TableRows[] {
+    return Object.values(this.#tables);
   }
 }
 
-function blocksOf<Row extends LogPlace>(writer: TableWriter<Row>, rows: readonly Row[]): LogBlock[] {
-  const byMonth = new Map<string, Row[]>();
-  for (const row of rows) {
-    const month = `${new Date(row.decided_at).toISOString().slice(0, 7)}-01`;
-    const sameMonth = byMonth.get(month);
-    if (sameMonth) sameMonth.push(row);
-    else byMonth.set(month, [row]);
+class TableRows {
+  readonly #table: LogTable;
+  readonly #months = new Map<string, MonthRows>();
+  /** How large the last block became: the next one begins with as much room. */
+  #bytesBefore = 0;
+
+  constructor(table: LogTable) {
+    this.#table = table;
   }
-  return [...byMonth].map(([month, sameMonth]) => {
-    const [first, last] = [sameMonth[0] as Row, sameMonth.at(-1) as Row];
-    return {
-      ...toBlock(writer, sameMonth),
-      logId: first.log_id,
-      partition: first.log_partition,
-      firstOffset: first.log_offset,
-      lastOffset: last.log_offset,
-      month,
+
+  get count(): number {
+    let count = 0;
+    for (const { rowCount } of this.#months.values()) count += rowCount;
+    return count;
+  }
+
+  writer(place: CommitPlace, month: string, suffix: RowSuffix): VisitRows {
+    return (cursor, count) => {
+      let rows = this.#months.get(month);
+      if (!rows) this.#months.set(month, (rows = new MonthRows(place, this.#bytesBefore)));
+      rows.write(this.#table.program, cursor, { count, suffix, offset: place.offset });
     };
-  });
+  }
+
+  takeBack(offset: number): void {
+    for (const [month, rows] of this.#months) {
+      rows.takeBack(offset);
+      if (rows.rowCount === 0) this.#months.delete(month);
+    }
+  }
+
+  take(): LogBlock[] {
+    const { table, columns } = this.#table;
+    const blocks = [...this.#months].map(([month, rows]) => ({ table, columns, month, ...rows.block() }));
+    if (blocks.length > 0) this.#bytesBefore = Math.max(...blocks.map(({ body }) => body.length));
+    this.#months.clear();
+    return blocks;
+  }
 }
 
-function toBlock<Row>(writer: TableWriter<Row>, rows: readonly Row[]): Block {
-  const columns = writer.columns.map(({ name }) => name);
-  return { table: writer.table, columns, body: encodeRows(writer, rows), rowCount: rows.length };
+/** First day of the month, the partition that ClickHouse puts the rows into. */
+function monthOf(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 7)}-01`;
 }

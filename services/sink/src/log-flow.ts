@@ -29,7 +29,7 @@ export class LogFlow extends QueuedFlow {
   readonly #options: LogFlowOptions;
   #reader = new LogReader();
   #logId: string | null = null;
-  #rows = new LogRows();
+  readonly #rows = new LogRows();
   /** Newest offset of this log in each fact table when the partition was taken; asked once the log ID is known. */
   #newest: StoredOffsets | null = null;
   #stored: StoredOffsets = nothingStored;
@@ -60,24 +60,23 @@ export class LogFlow extends QueuedFlow {
   }
 
   async #take({ offset, appendTime, value }: FetchedRecord): Promise<void> {
-    const record = this.#reader.take(offset, value);
+    const record = this.#reader.takeWith(offset, value, (commit, bodyStart) =>
+      this.#rows.add(commit, bodyStart, {
+        appendTime,
+        logId: this.#logId as string,
+        partition: this.#options.partition,
+        offset,
+      }),
+    );
     if (record && "fence" in record) this.#logId ??= record.fence.log_id;
-    if (record && "commit" in record) {
-      const log_id = this.#logId as string;
-      const { partition } = this.#options;
-      const place = { decided_at: appendTime, log_id, log_partition: partition, log_offset: offset };
-      this.#rows.add(record.commit, place);
-      if (record.commit.cut && !(await this.#flush(offset))) return;
-    }
+    if (record && "commit" in record && record.commit.cut && !(await this.#flush(offset))) return;
     // With nothing in hand every record is as good a place to go on from as a cut.
     if (this.#rows.count === 0) this.#commitPosition(offset + 1);
   }
 
   /** False where the flow was stopped first. */
   async #flush(cut: number): Promise<boolean> {
-    const rows = this.#rows;
-    this.#rows = new LogRows();
-    const parked = rows.parkedBlock();
+    const { parked, ...blocks } = this.#rows.take();
     // Parked rows first: an engagement is never in neither table.
     if (parked && !(await this.#insertParked(parked))) return false;
     // A process that was frozen for long may have lost its partition meanwhile, and ClickHouse its memory of tokens.
@@ -85,7 +84,6 @@ export class LogFlow extends QueuedFlow {
     const newest = (this.#newest ??= await this.#askNewest(this.#logId as string));
     if (newest === null) return false;
     this.#answeredAt = performance.now();
-    const blocks = rows.factBlocks();
     const inserted = await Promise.all(Object.values(blocks).map((own) => this.#insertBlocks(own, cut, newest)));
     if (inserted.includes(false)) return false;
     this.#stored = {

@@ -1,4 +1,4 @@
-import { RowBinary } from "./row-binary.ts";
+import { viewOf, type RowBinary } from "./row-binary.ts";
 
 /** A column of a table and how a row's value of it is written. */
 export interface Column<Row> {
@@ -38,17 +38,17 @@ export function nullable<Row, S extends Scalar>(
 
 /** A FixedString(16); null is zeros. */
 export function hash<Row>(name: string, value: Values<Row, Uint8Array | null>): Column<Row> {
-  return { name, write: (out, row) => out.fixed(value(row), 16) };
+  const none = new Uint8Array();
+  return {
+    name,
+    write(out, row) {
+      const bytes = value(row) ?? none;
+      out.fixed(viewOf(bytes), 0, bytes.length, 16);
+    },
+  };
 }
 
 /** A String column of bytes. */
 export function blob<Row>(name: string, value: Values<Row, Uint8Array>): Column<Row> {
   return { name, write: (out, row) => out.blob(value(row)) };
-}
-
-/** Rows as the body of an INSERT … FORMAT RowBinary with the writer's columns. */
-export function encodeRows<Row>(writer: TableWriter<Row>, rows: readonly Row[]): Buffer {
-  const out = new RowBinary();
-  for (const row of rows) for (const { write } of writer.columns) write(out, row);
-  return out.bytes;
 }
