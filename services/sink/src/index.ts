@@ -1,3 +1,4 @@
+export { createClickHouseStore } from "./clickhouse-store.ts";
 export { LogRows, type CutBlocks } from "./log-blocks.ts";
 export type { CommitPlace } from "./log-tables.ts";
 export { checkMigrated, migrate } from "./migrate.ts";

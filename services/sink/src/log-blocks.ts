@@ -55,8 +55,8 @@ export class LogRows {
 class TableRows {
   readonly #table: LogTable;
   readonly #months = new Map<string, MonthRows>();
-  /** How large the last block became: the next one begins with as much room. */
-  #bytesBefore = 0;
+  /** Room that a block begins with: what the last one took and half as much, so that few have to be moved. */
+  #bytesWanted = 0;
 
   constructor(table: LogTable) {
     this.#table = table;
@@ -71,7 +71,7 @@ class TableRows {
   writer(place: CommitPlace, month: string, suffix: RowSuffix): VisitRows {
     return (cursor, count) => {
       let rows = this.#months.get(month);
-      if (!rows) this.#months.set(month, (rows = new MonthRows(place, this.#bytesBefore)));
+      if (!rows) this.#months.set(month, (rows = new MonthRows(place, this.#bytesWanted)));
       rows.write(this.#table.program, cursor, { count, suffix, offset: place.offset });
     };
   }
@@ -86,7 +86,7 @@ class TableRows {
   take(): LogBlock[] {
     const { table, columns } = this.#table;
     const blocks = [...this.#months].map(([month, rows]) => ({ table, columns, month, ...rows.block() }));
-    if (blocks.length > 0) this.#bytesBefore = Math.max(...blocks.map(({ body }) => body.length));
+    if (blocks.length > 0) this.#bytesWanted = Math.ceil(1.5 * Math.max(...blocks.map(({ body }) => body.length)));
     this.#months.clear();
     return blocks;
   }

@@ -39,7 +39,7 @@ export class MonthRows {
     if (offset !== this.#lastOffset) return;
     this.#rowCount = this.#before.rowCount;
     this.#lastOffset = this.#before.lastOffset;
-    this.#out.cutTo(this.#before.bytes);
+    this.#out.length = this.#before.bytes;
   }
 
   block(): Omit<LogBlock, "table" | "columns" | "month"> {

@@ -78,7 +78,7 @@ test("what is cut off is gone", () => {
     out.uint8(1);
     const { length } = out;
     out.string("rest");
-    out.cutTo(length);
+    out.length = length;
     out.uint8(2);
   });
   expect(cut).toBe("0102");
