@@ -111,3 +111,18 @@ test("rows handed out are not handed out again", () => {
     { numRuns: 50 },
   );
 });
+
+test("a number that its column cannot hold stops the sink in a COMMIT, and is passed over with a torn one", () => {
+  const commits = anyCommit.filter(({ messages }) => messages.length > 0);
+  fc.assert(
+    fc.property(commits, (commit) => {
+      const messages = commit.messages.map((row) => ({ ...row, attempts: -1 }));
+      const value = encodeCommit({ ...commit, messages });
+      const rows = new LogRows();
+      expect(rows.add(value.subarray(0, -1), commitBodyStart, placeAt(1, 0))).toBeNull();
+      expect(rows.count).toBe(0);
+      expect(() => rows.add(value, commitBodyStart, placeAt(1, 0))).toThrow(RangeError);
+    }),
+    { numRuns: 50 },
+  );
+});

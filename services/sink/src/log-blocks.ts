@@ -31,12 +31,13 @@ export class LogRows {
     const suffix = placeSuffix(place);
     const month = monthOf(place.appendTime);
     const { engagements, messages, parked } = this.#tables;
-    const ends = walkCommit(value, bodyStart, {
+    const writers = {
       engagements: engagements.writer(place, month, suffix),
       messages: messages.writer(place, month, suffix),
       // Parked rows go in at least once: nothing is asked of how their block is cut.
       parked: parked.writer(place, "", suffix),
-    });
+    };
+    const ends = walkChecked(value, bodyStart, writers);
     if (ends === null) for (const table of this.#all()) table.takeBack(place.offset);
     return ends;
   }
@@ -49,6 +50,16 @@ export class LogRows {
 
   #all(): TableRows[] {
     return Object.values(this.#tables);
+  }
+}
+
+/** A number that its column cannot hold stops the sink, but not in bytes that are no COMMIT: those may say anything. */
+function walkChecked(value: Buffer, bodyStart: number, writers: Record<RowsName, VisitRows>): CommitEnds | null {
+  try {
+    return walkCommit(value, bodyStart, writers);
+  } catch (error) {
+    if (walkCommit(value, bodyStart, {}) !== null) throw error;
+    return null;
   }
 }
 
