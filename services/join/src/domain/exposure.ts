@@ -50,10 +50,13 @@ export function exposureOf(
     return;
   }
   // The rules in their order, each with the latest attempt for which it holds.
-  let [best, ordinal] = [notExposed, 0];
+  let best = notExposed;
+  let ordinal = 0;
   for (let index = attempts.count - 1; index >= 0; index--) {
     const rule = ruleOf(at, engagement.precisionMs + clockToleranceMs, attempts, index);
-    if (rule < best) [best, ordinal] = [rule, index + 1];
+    if (rule >= best) continue;
+    best = rule;
+    ordinal = index + 1;
   }
   to.exposure = best;
   to.attempt = ordinal;

@@ -117,7 +117,8 @@ export class Recovery {
   #messageOf(input: Input, view: EventView, offset: number, appendTime: number): number {
     const table = this.#table;
     const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
-    const [start, length] = [view.start[idField] as number, view.length[idField] as number];
+    const start = view.start[idField] as number;
+    const length = view.length[idField] as number;
     const newest = table.find(view.bytes, start, length);
     const known = messageAt(table, newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
     return known >= 0 ? known : table.begin(view.bytes, start, length, appendTime, newest);

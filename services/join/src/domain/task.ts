@@ -14,6 +14,18 @@ import { originOf, waitsOf } from "./state/words.ts";
 import type { TaskStart } from "./task-start.ts";
 import { TaskTime } from "./task-time.ts";
 
+/** Names are put together once, not for every record. */
+const counterOf = {
+  sends: { read: "sends_read", rejected: "sends_rejected", duplicate: "sends_duplicate", late: "sends_late" },
+  deliveries: {
+    read: "deliveries_read",
+    rejected: "deliveries_rejected",
+    duplicate: "deliveries_duplicate",
+    late: "deliveries_late",
+  },
+  engagements: { read: "engagements_read", rejected: "engagements_rejected", duplicate: "engagements_duplicate" },
+} as const;
+
 /**
  * One task's join: the three inputs of one partition in, pieces for the join log out.
  *
@@ -103,7 +115,7 @@ export class Task {
   reject(input: Input, offset: number, appendTime: number): void {
     this.#time.take(input, appendTime);
     this.#fireTimers();
-    this.#counters[`${input}_rejected`]++;
+    this.#counters[counterOf[input].rejected]++;
     this.#draft.reject(input, offset);
     this.#pass(input, offset);
   }
@@ -129,7 +141,7 @@ export class Task {
 
   /** Only after the record: a piece that was sealed on the way carries the position from before it. */
   #pass(input: Input, offset: number): void {
-    this.#counters[`${input}_read`]++;
+    this.#counters[counterOf[input].read]++;
     this.#nextOffsets[input] = offset + 1;
     this.#positionTime = this.#time.now;
   }
@@ -176,15 +188,16 @@ export class Task {
   }
 
   #count(input: Input, absorbed: Absorbed): void {
-    if (absorbed === "duplicate") this.#counters[`${input}_duplicate`]++;
+    if (absorbed === "duplicate") this.#counters[counterOf[input].duplicate]++;
     else if (absorbed === "contradicted") this.#counters.contradicted++;
-    else if (absorbed === "late" && input !== "engagements") this.#counters[`${input}_late`]++;
+    else if (absorbed === "late" && input !== "engagements") this.#counters[counterOf[input].late]++;
   }
 
   /** The message that a record belongs to. One beyond the window of the known message begins a new one. */
   #messageOf(view: EventView, appendTime: number): number {
     // All three events have their message's ID in the same place.
-    const [start, length] = [view.start[idField] as number, view.length[idField] as number];
+    const start = view.start[idField] as number;
+    const length = view.length[idField] as number;
     const newest = this.#table.find(view.bytes, start, length);
     const known = messageAt(this.#table, newest, appendTime, this.#settings.windowMs);
     if (known >= 0) return known;

@@ -52,16 +52,20 @@ export class ByteWriter {
       }
       bytes[at++] = rest;
     } else {
-      // Beyond 32 bits by the low seven bits at a time; doubling may pass 2^53, so the last bit is kept apart.
+      // In two halves of whole 32-bit numbers, as doubling may pass 2^53: 28 bits in four bytes, then the rest.
       const whole = value < 0 ? -(value + 1) : value;
-      let low = (whole % 64) * 2 + (value < 0 ? 1 : 0);
-      let rest = Math.floor(whole / 64);
-      while (rest > 0) {
-        bytes[at++] = low | 128;
-        low = rest % 128;
-        rest = Math.floor(rest / 128);
+      let high = Math.floor(whole / 0x800_0000);
+      const low = ((whole - high * 0x800_0000) << 1) | (value < 0 ? 1 : 0);
+      bytes[at] = (low & 127) | 128;
+      bytes[at + 1] = ((low >> 7) & 127) | 128;
+      bytes[at + 2] = ((low >> 14) & 127) | 128;
+      bytes[at + 3] = (low >> 21) | 128;
+      at += 4;
+      while (high > 127) {
+        bytes[at++] = (high & 127) | 128;
+        high >>>= 7;
       }
-      bytes[at++] = low;
+      bytes[at++] = high;
     }
     this.length = at;
   }

@@ -1,6 +1,6 @@
 import { hashBytes, hashWords } from "./hash.ts";
 import { OpenArena } from "./open-arena.ts";
-import { RefIndex } from "./ref-index.ts";
+import { RefIndex, type Hashed } from "./ref-index.ts";
 import { cellBytes, f64, flag, i32, Slab } from "./slab.ts";
 
 const cellWords = cellBytes / 4;
@@ -14,7 +14,7 @@ const dropped = new Int32Array(4);
  * All messages of a task, off the heap: a cell of 80 bytes each, found by the 128-bit hash of the message ID. A message is
  * named by its ref. Slabs are given out in order and dropped from the oldest on, whole; a ref is good until then.
  */
-export class MessageTable {
+export class MessageTable implements Hashed {
   readonly open: OpenArena = new OpenArena();
   readonly #slabBits: number;
   readonly #slabs: (Slab | null)[] = [];
@@ -31,10 +31,7 @@ export class MessageTable {
   /** A slab has 2^slabBits cells. */
   constructor(slabBits = 16) {
     this.#slabBits = slabBits;
-    this.#index = new RefIndex({
-      hasHash: (ref, hash) => this.#hasHash(ref, hash),
-      hashWord: (ref) => this.#word(ref, i32.hash),
-    });
+    this.#index = new RefIndex(this);
   }
 
   /** Messages that are not gone. */
@@ -233,8 +230,8 @@ export class MessageTable {
     const seed = this.#word(ref, i32.hash) ^ Math.imul(kind + 1, 0x9e37_79b1);
     hashBytes(id, start, length, seed);
     // Two messages of one ID in one slab are told apart by their cells.
-    const [high, low] = [hashWords[0] as number, (hashWords[1] as number) ^ Math.imul(ref + 1, 0x85eb_ca6b)];
-    return this.slabOf(ref).seen.add(high, low);
+    const low = (hashWords[1] as number) ^ Math.imul(ref + 1, 0x85eb_ca6b);
+    return this.slabOf(ref).seen.add(hashWords[0] as number, low);
   }
 
   #addSlab(): number {
@@ -261,7 +258,8 @@ export class MessageTable {
     this.#passed = 0;
   }
 
-  #hasHash(ref: number, hash: Int32Array): boolean {
+  /** For the index alone. */
+  hasHash(ref: number, hash: Int32Array): boolean {
     const { words } = this.slabOf(ref);
     const base = this.#base(ref) * cellWords + i32.hash;
     return (
@@ -270,6 +268,11 @@ export class MessageTable {
       words[base + 2] === hash[2] &&
       words[base + 3] === hash[3]
     );
+  }
+
+  /** For the index alone. */
+  hashWord(ref: number): number {
+    return this.#word(ref, i32.hash);
   }
 
   #base(ref: number): number {

@@ -1,4 +1,4 @@
-/** Tells whether the cell at `ref` has the hash that is looked for, and gives a cell's hash word to find its home by. */
+/** Where the cells are: tells whether one has the hash that is looked for, and gives the word to find its home by. */
 export interface Hashed {
   hasHash(ref: number, hash: Int32Array): boolean;
   hashWord(ref: number): number;

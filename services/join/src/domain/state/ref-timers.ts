@@ -30,7 +30,8 @@ export class RefTimers {
   take(): number {
     const first = this.#refs[0] as number;
     const last = --this.#size;
-    const [at, ref] = [this.#times[last] as number, this.#refs[last] as number];
+    const at = this.#times[last] as number;
+    const ref = this.#refs[last] as number;
     let index = 0;
     for (;;) {
       const left = 2 * index + 1;

@@ -32,7 +32,8 @@ export class SeenSet {
     const old = this.#words;
     const words = new Int32Array(2 * old.length);
     for (let at = 0; at < old.length; at += 2) {
-      const [high, low] = [old[at] as number, old[at + 1] as number];
+      const high = old[at] as number;
+      const low = old[at + 1] as number;
       if (high === 0 && low === 0) continue;
       const slot = slotOf(words, high, low);
       words[slot] = high;
