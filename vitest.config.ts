@@ -25,6 +25,7 @@ export default defineConfig({
             "services/*/src/**/*.test.ts",
             "test/*.test.ts",
             "test/support/**/*.test.ts",
+            "test/bench/src/**/*.test.ts",
           ],
           exclude: ["**/*.integration.test.ts", "**/node_modules/**"],
           server: inline,

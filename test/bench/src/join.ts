@@ -1,0 +1,70 @@
+import type { BenchArguments } from "./arguments.ts";
+import { createJoinCore, type CoreRecord } from "./join-core.ts";
+import type { Report } from "./report.ts";
+import { benchTraffic, recordsPerMessage } from "./traffic.ts";
+
+const commitEvery = 20_000;
+const appendsPerMs = 100;
+
+/** The join core on one core: decoding, state, rows, the COMMIT's bytes; no Kafka. The records are made beforehand. */
+export function benchJoin({ quick, sizes }: BenchArguments): Report {
+  const rows = (sizes ?? [quick ? 200_000 : 1_000_000]).map((size) => measure(size));
+  return {
+    title: "The join core alone, on one core: encoded records in memory → the bytes of COMMITs",
+    columns: ["records", "wall ms", "CPU ms", "records/s", "per CPU-s", "out MB", "decided", "parked", "RSS MB"],
+    rows: rows.map((row) => [
+      row.records,
+      row.wallMs,
+      row.cpuMs,
+      row.recordsPerSecond,
+      row.recordsPerCpuSecond,
+      row.outBytes / 1e6,
+      row.decided,
+      row.parked,
+      row.rssBytes / 1e6,
+    ]),
+    figures: rows,
+    notes: ["CPU is that of the whole process, its garbage collector's threads included."],
+  };
+}
+
+function measure(size: number) {
+  const records = makeRecords(size);
+  const core = createJoinCore();
+  let outBytes = 0;
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  for (const [index, record] of records.entries()) {
+    core.take(record);
+    if (index % commitEvery === commitEvery - 1) outBytes += core.commit();
+  }
+  outBytes += core.commit();
+  const wallMs = performance.now() - began;
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuMs = (user + system) / 1_000;
+  return {
+    records: records.length,
+    wallMs,
+    cpuMs,
+    recordsPerSecond: (records.length / wallMs) * 1_000,
+    recordsPerCpuSecond: (records.length / cpuMs) * 1_000,
+    outBytes,
+    decided: core.counters().engagements_decided,
+    parked: core.parkedCount(),
+    messages: core.messageCount(),
+    rssBytes: process.memoryUsage().rss,
+  };
+}
+
+/** About `size` records of one partition, with the offsets and append times that a broker would give them. */
+export function makeRecords(size: number): CoreRecord[] {
+  const offsets = { sends: 0, deliveries: 0, engagements: 0 };
+  const messages = Math.ceil(size / recordsPerMessage);
+  const from = Date.UTC(2026, 1, 1);
+  const records: CoreRecord[] = [];
+  for (const { input, key, value } of benchTraffic({ seed: 1, messages, messagesPerSecond: 1_000 })) {
+    const appendTime = from + Math.floor(records.length / appendsPerMs);
+    records.push({ input, offset: offsets[input]++, appendTime, key: Buffer.from(key), value });
+  }
+  return records;
+}
