@@ -6,6 +6,7 @@ type Run = (args: BenchArguments) => Report | Promise<Report>;
 /** Loaded when asked for: what one benchmark needs must not stand in the memory of another. */
 const runs: Record<Benchmark, () => Promise<Run>> = {
   join: async () => (await import("./join.ts")).benchJoin,
+  kafka: async () => (await import("./kafka/kafka.ts")).benchKafka,
 };
 
 try {
