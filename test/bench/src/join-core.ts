@@ -1,4 +1,15 @@
-import { createMapStore, createSettingsLookup, defaultSettings, Task, zeroCounters } from "@antedate/join";
+import {
+  createMapStore,
+  createSettingsLookup,
+  defaultSettings,
+  OffsetSet,
+  Recovery,
+  Task,
+  zeroCounters,
+  type Piece,
+  type TaskRecord,
+  type TaskStart,
+} from "@antedate/join";
 import { encodeCommit, readRecord, WriterSchemas, type Counters, type Input } from "@antedate/schemas";
 
 // All that the benchmarks know of the join's inside is in this file.
@@ -12,45 +23,76 @@ export interface CoreRecord {
   value: Buffer;
 }
 
-/** The join without Kafka: encoded records in, the bytes of COMMITs out. */
+/** The join without Kafka: encoded records in, COMMITs out. */
 export interface JoinCore {
   take(record: CoreRecord): void;
-  /** Bytes of the COMMITs for all that was taken since the last one. */
-  commit(): number;
+  /** The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. */
+  commit(): Buffer[];
   counters(): Counters;
   messageCount(): number;
   parkedCount(): number;
+  /** Another core in this one's state after its last commit: call `take` with what it needs, then `finish`. */
+  restore(): Restoring;
 }
 
-export function createJoinCore(): JoinCore {
-  const schemas = new WriterSchemas();
-  const store = createMapStore();
-  const start = { sends: 0, deliveries: 0, engagements: 0 };
-  const task = new Task(createSettingsLookup(defaultSettings), {
-    store,
+export interface Restoring {
+  take(record: CoreRecord): void;
+  finish(): JoinCore;
+}
+
+const schemas = new WriterSchemas();
+const lookup = createSettingsLookup(defaultSettings);
+const start = { sends: 0, deliveries: 0, engagements: 0 };
+
+export function createJoinCore(
+  from: TaskStart = {
+    store: createMapStore(),
     nextOffsets: start,
     taskTime: 0,
     counters: zeroCounters(),
     lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  });
-  let counters = zeroCounters();
+  },
+): JoinCore {
+  const task = new Task(lookup, from);
+  let last: Piece | null = null;
   let prev = 0;
   return {
-    take({ input, offset, appendTime, key, value }) {
-      const read = readRecord(input, { key, value, appendTime }, schemas);
-      if (!("event" in read)) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(read)}`);
-      task.apply({ ...read, offset, appendTime });
-    },
-    commit() {
-      let bytes = 0;
-      for (const piece of task.takePieces()) {
-        bytes += encodeCommit({ ...piece, prev: prev++, cut: false }).length;
-        ({ counters } = piece);
-      }
-      return bytes;
-    },
-    counters: () => counters,
+    take: (record) => task.apply(decode(record)),
+    commit: () =>
+      task.takePieces().map((piece) => {
+        last = { ...piece, engagements: [], messages: [], messages_began_at: [], parked: [], disposed: [] };
+        return encodeCommit({ ...piece, prev: prev++, cut: true });
+      }),
+    counters: () => last?.counters ?? zeroCounters(),
     messageCount: () => task.messageCount,
     parkedCount: () => task.parkedCount,
+    restore: () => restoring(last),
   };
+}
+
+/** Recovery as the join does it: a replay of the inputs. For messages that are all open: nothing was disposed of. */
+function restoring(last: Piece | null): Restoring {
+  const none = OffsetSet.of([]);
+  const recovery = new Recovery(
+    lookup,
+    {
+      from: start,
+      last,
+      disposed: none,
+      rejected: { sends: none, deliveries: none, engagements: none },
+      windows: [{ from: start, windowMs: lookup.windowMs }],
+      written: new Map(),
+    },
+    createMapStore(),
+  );
+  return {
+    take: (record) => recovery.apply(decode(record)),
+    finish: () => createJoinCore(recovery.finish()),
+  };
+}
+
+function decode({ input, offset, appendTime, key, value }: CoreRecord): TaskRecord {
+  const read = readRecord(input, { key, value, appendTime }, schemas);
+  if (!("event" in read)) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(read)}`);
+  return { ...read, offset, appendTime };
 }

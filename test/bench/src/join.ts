@@ -36,9 +36,9 @@ function measure(size: number) {
   const began = performance.now();
   for (const [index, record] of records.entries()) {
     core.take(record);
-    if (index % commitEvery === commitEvery - 1) outBytes += core.commit();
+    if (index % commitEvery === commitEvery - 1) outBytes += bytesOf(core.commit());
   }
-  outBytes += core.commit();
+  outBytes += bytesOf(core.commit());
   const wallMs = performance.now() - began;
   const { user, system } = process.cpuUsage(cpu);
   const cpuMs = (user + system) / 1_000;
@@ -67,4 +67,8 @@ export function makeRecords(size: number): CoreRecord[] {
     records.push({ input, offset: offsets[input]++, appendTime, key: Buffer.from(key), value });
   }
   return records;
+}
+
+function bytesOf(buffers: readonly Buffer[]): number {
+  return buffers.reduce((sum, { length }) => sum + length, 0);
 }

@@ -7,6 +7,8 @@ type Run = (args: BenchArguments) => Report | Promise<Report>;
 const runs: Record<Benchmark, () => Promise<Run>> = {
   join: async () => (await import("./join.ts")).benchJoin,
   kafka: async () => (await import("./kafka/kafka.ts")).benchKafka,
+  memory: async () => (await import("./memory.ts")).benchMemory,
+  growth: async () => (await import("./growth.ts")).benchGrowth,
 };
 
 try {

@@ -14,6 +14,9 @@ export interface EncodedRecord {
   value: Buffer;
 }
 
+/** To be raised with every change of what the same options make: preloaded topics are made anew then. */
+export const trafficVersion = 2;
+
 /** Records that one message makes on average: 1 send, 1.3 deliveries, 0.9 engagements, 2 % of them twice. */
 export const recordsPerMessage = 3.2;
 
@@ -182,7 +185,7 @@ function engagements(random: () => number, shared: Shared, token: string, story:
   if (last?.outcome === "accepted") {
     if (random() < 0.12) engage(last.occurred_at + random() * 40 * second, "click");
     if (random() < 0.4) {
-      let at = last.occurred_at + 5 * second + random() ** 3 * 10 * minute;
+      let at = last.occurred_at + 20 * second + random() ** 2 * 30 * minute;
       engage(at, "open");
       if (random() < 0.25) engage((at += random() * minute), "click");
       if (random() < 0.2) engage(at + random() * minute, "open");

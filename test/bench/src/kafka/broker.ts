@@ -6,7 +6,7 @@ import { Partitioners, type Admin } from "kafkajs";
 import { startKafka, quietKafka } from "@antedate/kafka-server";
 import { createLogger, createPartitionReader, type PartitionReader } from "@antedate/runtime";
 import { inputs, topicSpecs, type Input } from "@antedate/schemas";
-import { benchTraffic, recordsPerMessage } from "../traffic.ts";
+import { benchTraffic, recordsPerMessage, trafficVersion } from "../traffic.ts";
 
 export const prefix = "bench.";
 
@@ -32,6 +32,7 @@ export interface LoadOptions {
 }
 
 interface Loaded {
+  version: number;
   wanted: number;
   partitions: number;
   records: number;
@@ -54,13 +55,13 @@ export async function startLoadedBroker({ data, records, partitions }: LoadOptio
   const log = createLogger({ service: "bench", level: "silent" });
   const reader = createPartitionReader({ brokers: brokers.split(","), clientId: "bench", log });
   const mark = join(dataDir, "loaded.json");
-  const wanted = { wanted: records, partitions };
+  const wanted = { version: trafficVersion, wanted: records, partitions };
   const found = await readFile(mark, "utf8").then(
     (text) => JSON.parse(text) as Loaded,
     () => null,
   );
   let loaded = found;
-  if (loaded === null || loaded.wanted !== records || loaded.partitions !== partitions) {
+  if (loaded === null || Object.entries(wanted).some(([key, value]) => found?.[key as keyof Loaded] !== value)) {
     await rm(mark, { force: true });
     await makeTopics(admin, [...inputs], partitions);
     loaded = { ...wanted, ...(await load(brokers, records, partitions)) };

@@ -3,8 +3,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { runProgram } from "../run-program.ts";
 import { makeTopics, prefix, type LoadedBroker } from "./broker.ts";
-import { runMeasured, type Measured } from "./measured-process.ts";
+import type { Measured, Printed } from "./measured-process.ts";
 
 const javaDir = fileURLToPath(new URL("../../java", import.meta.url));
 
@@ -64,7 +65,7 @@ async function measure(
 ): Promise<Measured> {
   const classPath = `${jar(project)}:${join(javaDir, project, "target", "jars", "*")}`;
   const java = [...jvmFlags, ...flags, "-cp", classPath, `antedate.bench.${main}`, ...args];
-  const { steady, classes, outcomes, parked, ...whole } = await runMeasured("java", java, timeoutMs);
+  const { steady, classes, outcomes, parked, ...whole } = await runProgram<Printed>("java", java, timeoutMs);
   const { records, wallMs, cpuMs } = whole;
   // Outcomes of deliveries are accepted, deferred, bounced, expired; no message ends deferred.
   const ends = (outcomes ?? []).filter((_, index) => index !== 1);

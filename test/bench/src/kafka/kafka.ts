@@ -2,10 +2,11 @@ import { fileURLToPath } from "node:url";
 import { classes } from "@antedate/schemas";
 import type { BenchArguments } from "../arguments.ts";
 import type { Report } from "../report.ts";
+import { runProgram } from "../run-program.ts";
 import type { Cell } from "../table.ts";
 import { makeTopics, prefix, startLoadedBroker, type LoadedBroker } from "./broker.ts";
 import { buildPeers, measureFlink, measureStreams } from "./java-peers.ts";
-import { runMeasured, type Measured, type Span } from "./measured-process.ts";
+import type { Measured, Printed, Span } from "./measured-process.ts";
 import { measureOurJoin } from "./our-join.ts";
 import type { LogFacts } from "./read-log.ts";
 
@@ -65,7 +66,7 @@ async function measureNullPipe(
   });
   const program = fileURLToPath(new URL("null-pipe.js", import.meta.url));
   const args = [program, brokers, prefix, topic, String(log.bytes), String(log.commits), String(records)];
-  const { steady, outBytes, ...whole } = await runMeasured(process.execPath, args, timeoutMs);
+  const { steady, outBytes, ...whole } = await runProgram<Printed>(process.execPath, args, timeoutMs);
   return { name: "null pipe", whole, steady, totals: null, outBytes: outBytes ?? null };
 }
 

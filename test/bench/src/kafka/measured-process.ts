@@ -1,5 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 
 /** What one contestant did. CPU is that of its process alone: the broker's is nobody's. */
@@ -35,21 +34,6 @@ export interface Printed extends Span {
   outcomes?: number[];
   parked?: number;
   outBytes?: number;
-}
-
-/** Runs a program that measures itself and prints one line of JSON. Throws with its output where it does not. */
-export async function runMeasured(program: string, args: readonly string[], timeoutMs: number): Promise<Printed> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
-  let stdout = "";
-  let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr = (stderr + text).slice(-8_000)));
-  const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
-  await once(child, "close");
-  clearTimeout(timer);
-  const line = /^\{.*\}$/m.exec(stdout)?.[0];
-  if (line === undefined) throw new Error(`${program} ${args.slice(-6).join(" ")} gave no figures: ${stdout}${stderr}`);
-  return JSON.parse(line) as Printed;
 }
 
 export interface CpuWatch {
