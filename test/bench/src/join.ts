@@ -57,12 +57,12 @@ function measure(size: number) {
 }
 
 /** About `size` records of one partition, with the offsets and append times that a broker would give them. */
-export function makeRecords(size: number): CoreRecord[] {
+export function makeRecords(size: number, seed = 1): CoreRecord[] {
   const offsets = { sends: 0, deliveries: 0, engagements: 0 };
   const messages = Math.ceil(size / recordsPerMessage);
   const from = Date.UTC(2026, 1, 1);
   const records: CoreRecord[] = [];
-  for (const { input, key, value } of benchTraffic({ seed: 1, messages, messagesPerSecond: 1_000 })) {
+  for (const { input, key, value } of benchTraffic({ seed, messages, messagesPerSecond: 1_000 })) {
     const appendTime = from + Math.floor(records.length / appendsPerMs);
     records.push({ input, offset: offsets[input]++, appendTime, key: Buffer.from(key), value });
   }

@@ -7,8 +7,10 @@ type Run = (args: BenchArguments) => Report | Promise<Report>;
 const runs: Record<Benchmark, () => Promise<Run>> = {
   join: async () => (await import("./join.ts")).benchJoin,
   kafka: async () => (await import("./kafka/kafka.ts")).benchKafka,
+  sink: async () => (await import("./sink.ts")).benchSink,
   memory: async () => (await import("./memory.ts")).benchMemory,
   growth: async () => (await import("./growth.ts")).benchGrowth,
+  "sql-only": async () => (await import("./sql-only.ts")).benchSqlOnly,
 };
 
 try {

@@ -1,45 +1,27 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Partitioners, type Admin } from "kafkajs";
+import type { Admin } from "kafkajs";
 import { startKafka, quietKafka } from "@antedate/kafka-server";
 import { createLogger, createPartitionReader, type PartitionReader } from "@antedate/runtime";
-import { inputs, topicSpecs, type Input } from "@antedate/schemas";
-import { benchTraffic, recordsPerMessage, trafficVersion } from "../traffic.ts";
+import { topicSpecs } from "@antedate/schemas";
 
 export const prefix = "bench.";
 
-/** A broker whose three inputs are loaded. */
-export interface LoadedBroker {
+export interface Broker {
   brokers: string;
   admin: Admin;
   reader: PartitionReader;
+  /** Kept between runs where the user named it. */
+  dataDir: string;
   /** For what the measured leave behind: state, checkpoints. */
   workDir: string;
-  partitions: number;
-  records: number;
-  valueBytes: number;
-  ends: Record<Input, number[]>;
   stop(): Promise<void>;
 }
 
-export interface LoadOptions {
-  /** Kept, and used again where it holds what is wanted. */
-  data: string | null;
-  records: number;
-  partitions: number;
-}
-
-interface Loaded {
-  version: number;
-  wanted: number;
-  partitions: number;
-  records: number;
-  valueBytes: number;
-}
-
-export async function startLoadedBroker({ data, records, partitions }: LoadOptions): Promise<LoadedBroker> {
+/** A broker of its own in the folder, or in one that is thrown away. */
+export async function startBroker(data: string | null): Promise<Broker> {
   const dataDir = data === null ? await mkdtemp(join(tmpdir(), "antedate-bench-")) : resolve(data);
   await mkdir(dataDir, { recursive: true });
   const kafka = await startKafka({
@@ -54,29 +36,13 @@ export async function startLoadedBroker({ data, records, partitions }: LoadOptio
   await admin.connect();
   const log = createLogger({ service: "bench", level: "silent" });
   const reader = createPartitionReader({ brokers: brokers.split(","), clientId: "bench", log });
-  const mark = join(dataDir, "loaded.json");
-  const wanted = { version: trafficVersion, wanted: records, partitions };
-  const found = await readFile(mark, "utf8").then(
-    (text) => JSON.parse(text) as Loaded,
-    () => null,
-  );
-  let loaded = found;
-  if (loaded === null || Object.entries(wanted).some(([key, value]) => found?.[key as keyof Loaded] !== value)) {
-    await rm(mark, { force: true });
-    await makeTopics(admin, [...inputs], partitions);
-    loaded = { ...wanted, ...(await load(brokers, records, partitions)) };
-    await writeFile(mark, JSON.stringify(loaded));
-  }
   const workDir = await mkdtemp(join(dataDir, "work-"));
   return {
     brokers,
     admin,
     reader,
+    dataDir,
     workDir,
-    partitions,
-    records: loaded.records,
-    valueBytes: loaded.valueBytes,
-    ends: await readEnds(reader, partitions),
     async stop() {
       await Promise.all([reader.close(), admin.disconnect()]);
       await kafka.stop();
@@ -110,58 +76,7 @@ export async function makeTopics(admin: Admin, names: string[], partitions: numb
   });
 }
 
-/** Few enough that the inputs stay abreast of each other in append time, as they do where mail is sent now. */
-const recordsPerRound = 4_000;
-/** kafkajs groups the messages of one topic in a time that grows with the square of their number. */
-const messagesPerSend = 1_000;
-
-async function load(
-  brokers: string,
-  wanted: number,
-  partitions: number,
-): Promise<{ records: number; valueBytes: number }> {
-  say(`Loading ${wanted.toLocaleString("en-US")} records.`);
-  const partitionOf = Partitioners.DefaultPartitioner();
-  const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-    partitionId,
-    leader: 0,
-  })) as never;
-  const producer = quietKafka(brokers).producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
-  let records = 0;
-  let valueBytes = 0;
-  type Placed = { key: string; value: Buffer; partition: number };
-  let round: Record<Input, Placed[]> = { sends: [], deliveries: [], engagements: [] };
-  const flush = async (): Promise<void> => {
-    const topicMessages = inputs.flatMap((input) =>
-      Array.from({ length: Math.ceil(round[input].length / messagesPerSend) }, (_, index) => ({
-        topic: prefix + input,
-        messages: round[input].slice(index * messagesPerSend, (index + 1) * messagesPerSend),
-      })),
-    );
-    round = { sends: [], deliveries: [], engagements: [] };
-    for (const chunk of topicMessages) await producer.send({ ...chunk, acks: -1 });
-  };
-  const messages = Math.ceil(wanted / recordsPerMessage);
-  for (const { input, key, value } of benchTraffic({ seed: 1, messages, messagesPerSecond: 1_000 })) {
-    const partition = partitionOf({ topic: "", partitionMetadata, message: { key, value } });
-    round[input].push({ key, value, partition });
-    valueBytes += value.length;
-    if (++records % recordsPerRound === 0) await flush();
-  }
-  await flush();
-  await producer.disconnect();
-  return { records, valueBytes };
-}
-
-async function readEnds(reader: PartitionReader, partitions: number): Promise<Record<Input, number[]>> {
-  const of = async (input: Input): Promise<number[]> => {
-    const highs = await reader.highs(prefix + input, partitions);
-    return Array.from({ length: partitions }, (_, partition) => highs.get(partition) ?? 0);
-  };
-  return { sends: await of("sends"), deliveries: await of("deliveries"), engagements: await of("engagements") };
-}
-
-function say(sentence: string): void {
+/** To a person who waits; the table alone goes to stdout. */
+export function say(sentence: string): void {
   console.error(sentence);
 }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { runProgram } from "../run-program.ts";
-import { makeTopics, prefix, type LoadedBroker } from "./broker.ts";
+import { makeTopics, prefix } from "./broker.ts";
+import type { LoadedBroker } from "./loaded-broker.ts";
 import type { Measured, Printed } from "./measured-process.ts";
 
 const javaDir = fileURLToPath(new URL("../../java", import.meta.url));

@@ -1,15 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Admin } from "kafkajs";
 import { inputs } from "@antedate/schemas";
-import { makeTopics, prefix, type LoadedBroker } from "./broker.ts";
+import { makeTopics, prefix } from "./broker.ts";
+import type { LoadedBroker } from "./loaded-broker.ts";
 import { watchCpu, type Measured } from "./measured-process.ts";
 import { readLog, type LogFacts } from "./read-log.ts";
-
-const bin = fileURLToPath(new URL("../../../../services/cli/bin/antedate.js", import.meta.url));
+import { startService } from "./services.ts";
 
 export interface OurJoin {
   measured: Measured;
@@ -21,31 +18,22 @@ export async function measureOurJoin(broker: LoadedBroker, timeoutMs: number, fl
   const { admin, brokers, partitions, workDir } = broker;
   await makeTopics(admin, ["classified", "rejects"], partitions);
   const group = `bench-${Date.now()}`;
-  const { PATH = "", HOME = "" } = process.env;
-  const began = Date.now();
-  const child = spawn(process.execPath, [bin, "join", ...flags], {
-    env: {
-      PATH,
-      HOME,
-      KAFKA_BROKERS: brokers,
-      TOPIC_PREFIX: prefix,
-      CONSUMER_GROUP: group,
-      STATE_DIR: join(workDir, "join"),
-      LOG_LEVEL: "warn",
-    },
-    stdio: ["ignore", "inherit", "inherit"],
+  const service = startService(["join", ...flags], {
+    KAFKA_BROKERS: brokers,
+    TOPIC_PREFIX: prefix,
+    CONSUMER_GROUP: group,
+    STATE_DIR: join(workDir, "join"),
   });
-  const closed = once(child, "close");
-  const cpu = watchCpu(child);
+  const began = service.startedAt;
+  const cpu = watchCpu(service.child);
   try {
     while (!(await hasPassedEnds(admin, group, broker))) {
-      if (child.exitCode !== null) throw new Error("the join ended by itself");
+      service.check();
       if (Date.now() - began > timeoutMs) throw new Error(`the join was not done within ${timeoutMs} ms`);
       await sleep(250);
     }
   } finally {
-    child.kill("SIGTERM");
-    await closed;
+    await service.stop();
     cpu.stop();
   }
   const log = await readLog(broker);

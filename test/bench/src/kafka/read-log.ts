@@ -1,5 +1,6 @@
 import { classes, inputs, LogReader, messageOutcomes, type Commit } from "@antedate/schemas";
-import { prefix, type LoadedBroker } from "./broker.ts";
+import { prefix } from "./broker.ts";
+import type { LoadedBroker } from "./loaded-broker.ts";
 import type { Totals } from "./measured-process.ts";
 
 /** What the join wrote, and when it had got how far. */
