@@ -15,7 +15,7 @@ export interface EncodedRecord {
 }
 
 /** To be raised with every change of what the same options make: preloaded topics are made anew then. */
-export const trafficVersion = 2;
+export const trafficVersion = 3;
 
 /** Records that one message makes on average: 1 send, 1.3 deliveries, 0.9 engagements, 2 % of them twice. */
 export const recordsPerMessage = 3.2;
@@ -178,9 +178,12 @@ function engagements(random: () => number, shared: Shared, token: string, story:
   };
   const first = story[0];
   const last = story.at(-1);
-  // A filter reads at the end of DATA and follows a link or two, whatever it answers then.
+  // A filter reads at the end of DATA and follows a link or two, there and then or, with time to spare, a little later.
   if (first?.stage === "end_of_data" && random() < 0.2) {
-    for (let link = random() < 0.5 ? 1 : 2; link > 0; link--) engage(first.occurred_at - random() * 2_000, "click");
+    const waitMs = first.outcome === "accepted" ? 0 : 25 * second;
+    for (let link = random() < 0.5 ? 1 : 2; link > 0; link--) {
+      engage(first.occurred_at - 500 + random() * waitMs, "click");
+    }
   }
   if (last?.outcome === "accepted") {
     if (random() < 0.12) engage(last.occurred_at + random() * 40 * second, "click");

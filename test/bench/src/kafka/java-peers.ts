@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { runProgram } from "../run-program.ts";
 import { makeTopics, prefix } from "./broker.ts";
 import type { LoadedBroker } from "./loaded-broker.ts";
-import type { Measured, Printed } from "./measured-process.ts";
+import type { Measured, Printed, Totals } from "./measured-process.ts";
 
 const javaDir = fileURLToPath(new URL("../../java", import.meta.url));
 
@@ -66,11 +66,11 @@ async function measure(
 ): Promise<Measured> {
   const classPath = `${jar(project)}:${join(javaDir, project, "target", "jars", "*")}`;
   const java = [...jvmFlags, ...flags, "-cp", classPath, `antedate.bench.${main}`, ...args];
-  const { steady, classes, outcomes, parked, ...whole } = await runProgram<Printed>("java", java, timeoutMs);
-  const { records, wallMs, cpuMs } = whole;
+  const printed = await runProgram<Printed & Totals>("java", java, timeoutMs);
+  const { records, wallMs, cpuMs, steady, classes, exposures, uncertain, parked } = printed;
   // Outcomes of deliveries are accepted, deferred, bounced, expired; no message ends deferred.
-  const ends = (outcomes ?? []).filter((_, index) => index !== 1);
-  const totals = { classes: classes ?? [], outcomes: ends, parked: parked ?? NaN };
+  const outcomes = printed.outcomes.filter((_, index) => index !== 1);
+  const totals = { classes, exposures, uncertain, outcomes, parked };
   return { name, whole: { records, wallMs, cpuMs }, steady, totals, outBytes: null };
 }
 

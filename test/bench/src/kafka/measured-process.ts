@@ -22,17 +22,16 @@ export interface Span {
 export interface Totals {
   /** Engagement by class, in the order of the vocabulary. */
   classes: number[];
+  exposures: number[];
+  uncertain: number;
   /** Messages: accepted, bounced, expired. */
   outcomes: number[];
   parked: number;
 }
 
 /** What a contestant's own process prints as its one line. */
-export interface Printed extends Span {
+export interface Printed extends Span, Partial<Totals> {
   steady: Span;
-  classes?: number[];
-  outcomes?: number[];
-  parked?: number;
   outBytes?: number;
 }
 

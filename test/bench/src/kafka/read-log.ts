@@ -1,4 +1,4 @@
-import { classes, inputs, LogReader, messageOutcomes, type Commit } from "@antedate/schemas";
+import { classes, exposures, inputs, LogReader, messageOutcomes, type Commit } from "@antedate/schemas";
 import { prefix } from "./broker.ts";
 import type { LoadedBroker } from "./loaded-broker.ts";
 import type { Totals } from "./measured-process.ts";
@@ -18,9 +18,10 @@ export interface LogFacts {
 export async function readLog({ reader, partitions, ends }: LoadedBroker): Promise<LogFacts> {
   const topic = `${prefix}classified`;
   const byClass = Object.fromEntries(classes.map((name) => [name, 0]));
+  const byExposure = Object.fromEntries(exposures.map((name) => [name, 0]));
   const byOutcome = Object.fromEntries(messageOutcomes.map((name) => [name, 0]));
   const steps: { time: number; records: number }[] = [];
-  let [bytes, commits, parked, isComplete] = [0, 0, 0, true];
+  let [bytes, commits, parked, uncertain, isComplete] = [0, 0, 0, 0, true];
   for (let partition = 0; partition < partitions; partition++) {
     const { high } = await reader.ends(topic, partition);
     const log = new LogReader();
@@ -35,7 +36,11 @@ export async function readLog({ reader, partitions, ends }: LoadedBroker): Promi
         const { commit } = record;
         commits++;
         steps.push({ time: Number(message.timestamp), records: recordsOf(commit) - (last ? recordsOf(last) : 0) });
-        for (const row of commit.engagements) byClass[row.class] = (byClass[row.class] ?? 0) + 1;
+        for (const row of commit.engagements) {
+          byClass[row.class] = (byClass[row.class] ?? 0) + 1;
+          byExposure[row.exposure] = (byExposure[row.exposure] ?? 0) + 1;
+          if (row.uncertain) uncertain++;
+        }
         for (const row of commit.messages) byOutcome[row.outcome] = (byOutcome[row.outcome] ?? 0) + 1;
         last = commit;
       }
@@ -52,6 +57,8 @@ export async function readLog({ reader, partitions, ends }: LoadedBroker): Promi
     .map((step) => ({ time: step.time, records: (records += step.records) }));
   const totals = {
     classes: classes.map((name) => byClass[name] ?? 0),
+    exposures: exposures.map((name) => byExposure[name] ?? 0),
+    uncertain,
     outcomes: messageOutcomes.slice(0, 3).map((name) => byOutcome[name] ?? 0),
     parked,
   };

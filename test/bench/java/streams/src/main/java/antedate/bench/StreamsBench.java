@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -72,7 +73,7 @@ public final class StreamsBench {
       throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
       List<TopicPartition> all = topics.stream()
-          .flatMap(topic -> Stream.iterate(0, next -> next + 1).limit(partitions).map(p -> new TopicPartition(topic, p)))
+          .flatMap(topic -> IntStream.range(0, partitions).mapToObj(index -> new TopicPartition(topic, index)))
           .toList();
       var latest = all.stream().collect(Collectors.toMap(each -> each, each -> OffsetSpec.latest()));
       var ends = admin.listOffsets(latest).all().get();

@@ -9,7 +9,9 @@ public final class Books {
   static final LongAdder duplicates = new LongAdder();
   static final LongAdder parked = new LongAdder();
   static final LongAdder[] classes = adders(5);
+  static final LongAdder[] exposures = adders(6);
   static final LongAdder[] outcomes = adders(4);
+  static final LongAdder uncertain = new LongAdder();
 
   private Books() {}
 
@@ -20,8 +22,8 @@ public final class Books {
   }
 
   static String json() {
-    return "\"classes\":" + list(classes) + ",\"outcomes\":" + list(outcomes) + ",\"duplicates\":" + duplicates.sum()
-        + ",\"parked\":" + parked.sum();
+    return "\"classes\":" + list(classes) + ",\"exposures\":" + list(exposures) + ",\"outcomes\":" + list(outcomes)
+        + ",\"uncertain\":" + uncertain.sum() + ",\"duplicates\":" + duplicates.sum() + ",\"parked\":" + parked.sum();
   }
 
   private static String list(LongAdder[] adders) {

@@ -177,6 +177,8 @@ public final class Join {
     }
     Books.classes[ofClass].increment();
     int exposed = exposure(at, precision);
+    Books.exposures[exposed & 0xff].increment();
+    if (uncertain) Books.uncertain.increment();
     writer.reset();
     writer.putByte(ofClass);
     writer.putByte(exposed & 0xff);
