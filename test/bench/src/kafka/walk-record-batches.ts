@@ -65,7 +65,9 @@ function walkRecords(bytes: Buffer, from: number, count: number): number {
     at++;
     readVarint();
     readVarint();
-    at += Math.max(0, readVarint());
+    // Not in one line: `at` would be read before the length moves it.
+    const keyLength = readVarint();
+    at += Math.max(0, keyLength);
     walked += readVarint();
     at = end;
   }
