@@ -4,7 +4,7 @@ import type { BenchArguments } from "../arguments.ts";
 import type { Report } from "../report.ts";
 import { runProgram } from "../run-program.ts";
 import type { Cell } from "../table.ts";
-import { makeTopics, prefix } from "./broker.ts";
+import { makeTopics, prefix, say } from "./broker.ts";
 import { startLoadedBroker, type LoadedBroker } from "./loaded-broker.ts";
 import { buildPeers, measureFlink, measureStreams } from "./java-peers.ts";
 import type { Measured, Printed, Span } from "./measured-process.ts";
@@ -25,7 +25,12 @@ export async function benchKafka({ quick, sizes, partitions, data, only }: Bench
   try {
     const { measured: ours, log } = await measureOurJoin(broker, timeoutMs);
     const all = [ours];
-    for (const name of wanted) all.push(await measure(name, broker, log));
+    sayMeasured(ours);
+    for (const name of wanted) {
+      const measured = await measure(name, broker, log);
+      all.push(measured);
+      sayMeasured(measured);
+    }
     return report(broker, log, ours, all);
   } finally {
     await broker.stop();
@@ -39,7 +44,7 @@ function chosen(only: string[] | null): Contestant[] {
 }
 
 async function measure(name: Contestant, broker: LoadedBroker, log: LogFacts): Promise<Measured> {
-  console.error(`Measuring ${name}.`);
+  say(`Measuring ${name}.`);
   switch (name) {
     case "null-pipe":
       return await measureNullPipe(broker, log);
@@ -111,6 +116,12 @@ function report(broker: LoadedBroker, log: LogFacts, ours: Measured, all: Measur
         : `NOT COMPARABLE, counts differ: ${differing.map(({ name }) => name).join("; ")}`,
     ],
   };
+}
+
+/** A run takes minutes: what ends it early must not take what is known already. */
+function sayMeasured({ name, whole, steady, totals }: Measured): void {
+  const figures = { whole: perSecond(whole.records, whole.cpuMs), steady: perSecond(steady.records, steady.cpuMs) };
+  say(`${name}: records per CPU-second ${JSON.stringify(figures)}, counted ${JSON.stringify(totals)}`);
 }
 
 function row(each: Measured, ours: Measured): Cell[] {
