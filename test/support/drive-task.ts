@@ -92,7 +92,7 @@ export function applyTo(to: Pick<Task, "apply" | "reject">, record: TaskRecord):
   else to.apply(record.input, fillView(view, record), record.offset, record.appendTime);
 }
 
-export function decodePiece(body: Uint8Array): Piece {
+function decodePiece(body: Uint8Array): Piece {
   return { ...decodeCommitBody(body), body };
 }
 

@@ -48,7 +48,7 @@ function readSnappy(bytes: Buffer): Buffer {
 }
 
 /** LZ4 frames, one behind the other; the package reads one and passes over the rest. */
-export function readLz4(bytes: Buffer): Buffer {
+function readLz4(bytes: Buffer): Buffer {
   const frames: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {
     const end = lz4FrameEnd(bytes, at);

@@ -118,7 +118,7 @@ export function recordBatchesOf({ messages }: Pick<Batch, "messages">): RecordBa
 }
 
 /** The batch that a message stands for, null where it is a record. */
-export function recordBatchOf(message: KafkaMessage): RecordBatch | null {
+function recordBatchOf(message: KafkaMessage): RecordBatch | null {
   return (message as { batch?: RecordBatch }).batch ?? null;
 }
 

@@ -1,26 +1,32 @@
 import {
-  createMapStore,
   createSettingsLookup,
   defaultSettings,
+  freshStart,
+  MessageTable,
   OffsetSet,
   Recovery,
   Task,
-  zeroCounters,
-  type Piece,
-  type TaskRecord,
-  type TaskStart,
 } from "@antedate/join";
-import { encodeCommit, readRecord, WriterSchemas, type Counters, type Input } from "@antedate/schemas";
+import {
+  decodeCommitBody,
+  encodeCommitBody,
+  EventView,
+  ViewReader,
+  WriterSchemas,
+  zeroCounters,
+  type Counters,
+  type Input,
+} from "@antedate/schemas";
 
 // All that the benchmarks know of the join's inside is in this file.
 
-/** A record as it comes from Kafka. */
+/** A record as it comes from Kafka: key and value one after the other in the bytes of its batch. */
 export interface CoreRecord {
   input: Input;
   offset: number;
   appendTime: number;
-  key: Buffer;
-  value: Buffer;
+  bytes: Buffer;
+  keyLength: number;
 }
 
 /** The join without Kafka: encoded records in, COMMITs out. */
@@ -31,6 +37,8 @@ export interface JoinCore {
   counters(): Counters;
   messageCount(): number;
   parkedCount(): number;
+  /** Bytes of the state, as it counts them itself. */
+  stateBytes(): number;
   /** Another core in this one's state after its last commit: call `take` with what it needs, then `finish`. */
   restore(): Restoring;
 }
@@ -40,59 +48,52 @@ export interface Restoring {
   finish(): JoinCore;
 }
 
-const schemas = new WriterSchemas();
 const lookup = createSettingsLookup(defaultSettings);
 const start = { sends: 0, deliveries: 0, engagements: 0 };
 
-export function createJoinCore(
-  from: TaskStart = {
-    store: createMapStore(),
-    nextOffsets: start,
-    taskTime: 0,
-    counters: zeroCounters(),
-    lastAppendTimes: { sends: -Infinity, deliveries: -Infinity, engagements: -Infinity },
-  },
-): JoinCore {
+export function createJoinCore(from = freshStart()): JoinCore {
   const task = new Task(lookup, from);
-  let last: Piece | null = null;
+  const take = giver(task);
+  let last: Uint8Array | null = null;
+  let counters = zeroCounters();
   let prev = 0;
   return {
-    take: (record) => task.apply(decode(record)),
+    take,
     commit: () =>
-      task.takePieces().map((piece) => {
-        last = { ...piece, engagements: [], messages: [], messages_began_at: [], parked: [], disposed: [] };
-        return encodeCommit({ ...piece, prev: prev++, cut: true });
+      task.takePieces().map(({ body, books }) => {
+        last = body;
+        counters = books.counters;
+        return encodeCommitBody(prev++, body, true);
       }),
-    counters: () => last?.counters ?? zeroCounters(),
+    counters: () => counters,
     messageCount: () => task.messageCount,
     parkedCount: () => task.parkedCount,
+    stateBytes: () => task.stateBytes,
     restore: () => restoring(last),
   };
 }
 
 /** Recovery as the join does it: a replay of the inputs. For messages that are all open: nothing was disposed of. */
-function restoring(last: Piece | null): Restoring {
+function restoring(last: Uint8Array | null): Restoring {
   const none = OffsetSet.of([]);
-  const recovery = new Recovery(
-    lookup,
-    {
-      from: start,
-      last,
-      disposed: none,
-      rejected: { sends: none, deliveries: none, engagements: none },
-      windows: [{ from: start, windowMs: lookup.windowMs }],
-      written: new Map(),
-    },
-    createMapStore(),
-  );
-  return {
-    take: (record) => recovery.apply(decode(record)),
-    finish: () => createJoinCore(recovery.finish()),
+  const summary = {
+    from: start,
+    last: last && decodeCommitBody(last),
+    disposed: none,
+    rejected: { sends: none, deliveries: none, engagements: none },
+    windows: [{ from: start, windowMs: lookup.windowMs }],
+    written: [],
   };
+  const recovery = new Recovery(lookup, summary, new MessageTable());
+  return { take: giver(recovery), finish: () => createJoinCore(recovery.finish()) };
 }
 
-function decode({ input, offset, appendTime, key, value }: CoreRecord): TaskRecord {
-  const read = readRecord(input, { key, value, appendTime }, schemas);
-  if (!("event" in read)) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(read)}`);
-  return { ...read, offset, appendTime };
+function giver(to: Pick<Task, "apply">): (record: CoreRecord) => void {
+  const reader = new ViewReader(new WriterSchemas());
+  const view = new EventView();
+  return ({ input, offset, appendTime, bytes, keyLength }) => {
+    const verdict = reader.read(input, bytes, 0, keyLength, keyLength, bytes.length - keyLength, appendTime, view);
+    if (verdict !== null) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(verdict)}`);
+    to.apply(input, view, offset, appendTime);
+  };
 }

@@ -64,7 +64,8 @@ export function makeRecords(size: number, seed = 1): CoreRecord[] {
   const records: CoreRecord[] = [];
   for (const { input, key, value } of benchTraffic({ seed, messages, messagesPerSecond: 1_000 })) {
     const appendTime = from + Math.floor(records.length / appendsPerMs);
-    records.push({ input, offset: offsets[input]++, appendTime, key: Buffer.from(key), value });
+    const bytes = Buffer.concat([Buffer.from(key), value]);
+    records.push({ input, offset: offsets[input]++, appendTime, bytes, keyLength: bytes.length - value.length });
   }
   return records;
 }

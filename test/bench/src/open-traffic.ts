@@ -36,12 +36,13 @@ export class OpenTraffic {
 
   #record(input: Input, message: number, now: number): CoreRecord {
     const id = `tenant-${message % 4}/${message.toString(36).padStart(8, "0")}.${message}@mta.tenant.example/${hashOf(message)}`;
+    const value = valueOf(input, id, message, now);
     return {
       input,
       offset: this.#offsets[input]++,
       appendTime: startAt + Math.floor(now / 1_000),
-      key: Buffer.from(id),
-      value: valueOf(input, id, message, now),
+      bytes: Buffer.concat([Buffer.from(id), value]),
+      keyLength: Buffer.byteLength(id),
     };
   }
 }

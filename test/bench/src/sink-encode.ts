@@ -29,7 +29,7 @@ const warmUpMs = 3_000;
 const rowsPerCut = commitCount * (engagementsEach + messagesEach);
 
 /** Rows per CPU-second of this process, ClickHouse's own not counted. */
-export async function benchSinkEncode(cuts = 10): Promise<EncodeFigure[]> {
+async function benchSinkEncode(cuts = 10): Promise<EncodeFigure[]> {
   const dataDir = await mkdtemp(join(tmpdir(), "antedate-bench-"));
   const server = await startClickHouseServer({ dataDir, port: 0 });
   const url = `${server.url}/antedate`;

@@ -27,15 +27,15 @@ export async function readLog({ reader, partitions, ends }: LoadedBroker): Promi
     const log = new LogReader();
     let last: Commit | null = null;
     for (let offset = 0; offset < high;) {
-      const { messages, nextOffset } = await reader.read(topic, partition, offset);
+      const { records: found, nextOffset } = await reader.read(topic, partition, offset);
       offset = nextOffset;
-      for (const message of messages) {
-        bytes += message.value?.length ?? 0;
-        const record = log.take(Number(message.offset), message.value);
+      for (const { offset: at, appendTime, value } of found) {
+        bytes += value?.length ?? 0;
+        const record = log.take(at, value);
         if (record === null || !("commit" in record)) continue;
         const { commit } = record;
         commits++;
-        steps.push({ time: Number(message.timestamp), records: recordsOf(commit) - (last ? recordsOf(last) : 0) });
+        steps.push({ time: appendTime, records: recordsOf(commit) - (last ? recordsOf(last) : 0) });
         for (const row of commit.engagements) {
           byClass[row.class] = (byClass[row.class] ?? 0) + 1;
           byExposure[row.exposure] = (byExposure[row.exposure] ?? 0) + 1;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import avro from "avsc";
 import { expect, test } from "vitest";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteWriter } from "../../services/join/src/domain/state/byte-writer.ts";
 
 const edges = [6, 13, 20, 27, 28, 29, 30, 31, 32, 34, 41, 48, 53].flatMap((bits) => [2 ** bits - 1, -(2 ** bits) + 1]);
 const whole = fc
