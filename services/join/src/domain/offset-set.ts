@@ -3,7 +3,7 @@ import type { OffsetRange } from "@antedate/schemas/model";
 /** Offsets in any order, as the fewest ranges in growing order. */
 export function toRanges(offsets: readonly number[]): OffsetRange[] {
   const ranges: OffsetRange[] = [];
-  for (const offset of [...offsets].sort((a, b) => a - b)) {
+  for (const offset of Float64Array.from(offsets).sort()) {
     const last = ranges.at(-1);
     if (last && offset === last.first + last.count) last.count++;
     else if (!last || offset >= last.first + last.count) ranges.push({ first: offset, count: 1 });

@@ -136,7 +136,7 @@ function writeRecipient(to: ByteWriter, table: MessageTable, facts: MessageFacts
   const slab = facts.slab as Slab;
   if (withSend || facts.route >= 0) {
     const domain = withSend ? table.word(facts.message, i32.sendDomain) : domainOf(slab, facts.route);
-    to.copy(slab.texts.bytes, slab.texts.start(domain), slab.texts.end(domain));
+    writeWord(to, slab, domain);
   } else to.byte(0);
   if (!withSend) {
     to.byte(0);
@@ -147,11 +147,20 @@ function writeRecipient(to: ByteWriter, table: MessageTable, facts: MessageFacts
   to.text(slab.bytes, at, 16);
 }
 
+/** A domain's or a host's name as a string. */
+function writeWord(to: ByteWriter, { texts }: Slab, word: number): void {
+  const start = texts.start(word);
+  to.text(texts.bytes, start, texts.end(word) - start);
+}
+
 /** MX host and its filter vendor. */
 function writeHost(to: ByteWriter, facts: MessageFacts): void {
   const slab = facts.slab as Slab;
   if (facts.host < 0) to.byte(0);
-  else to.copy(slab.texts.bytes, slab.texts.start(facts.host), slab.texts.end(facts.host));
+  else {
+    to.byte(2);
+    writeWord(to, slab, facts.host);
+  }
   const vendor = vendorOf(slab, facts.host);
   to.copy(vendor, 0, vendor.length);
 }

@@ -383,6 +383,19 @@ test("an outcome without settle or hold decides at once", () => {
   expect(task.isWaiting).toBe(false);
 });
 
+test("a start after its reply, or more than a day before it, is not known: the first attempt was at its reply", () => {
+  const day = 86_400_000;
+  const firstAt = (startedAt: number): number | null | undefined => {
+    const on = driver();
+    on.send(1);
+    on.delivery(2, { started_at: startedAt });
+    return on.take().messages[0]?.first_attempt_at;
+  };
+  const replyAt = delivery.occurred_at;
+  expect(firstAt(replyAt - day)).toBe(replyAt - day);
+  expect([replyAt - day - 1, replyAt + 1].map(firstAt)).toEqual([replyAt, replyAt]);
+});
+
 test("a task waits while a message is open or an engagement parked, and no longer", () => {
   const on = driver();
   expect(on.task.isWaiting).toBe(false);

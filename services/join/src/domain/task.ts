@@ -250,12 +250,16 @@ export class Task {
 
   /** `#facts` are the message's. */
   #release(message: number): void {
-    for (const block of this.#parkedOf(message)) {
+    const { open } = this.#table;
+    const blocks = this.#parkedOf(message);
+    // The oldest is the last.
+    for (let index = blocks.length - 1; index >= 0; index--) {
+      const block = blocks[index] as number;
       this.#sealIfFull();
       this.#draft.addEngagement(this.#facts, this.#loaded(block));
       this.#counters.engagements_decided++;
       this.#parked.remove(this.#engagement.offset);
-      this.#table.open.free(block);
+      open.free(block);
     }
     this.#table.freeOpen(message);
   }
@@ -281,14 +285,14 @@ export class Task {
     }
   }
 
-  /** Blocks of the message's parked engagement in the order in which they came. */
+  /** Blocks of the message's parked engagement, the newest first. */
   #parkedOf(message: number): number[] {
     const { open } = this.#table;
     const blocks = this.#blocks;
     blocks.length = 0;
     // The last block of the chain is the message's ID.
     for (let at = this.#table.openHead(message); at !== 0 && open.next(at) !== 0; at = open.next(at)) blocks.push(at);
-    return blocks.reverse();
+    return blocks;
   }
 
   #loaded(block: number): ParkedEngagement {

@@ -4,7 +4,7 @@ import type { SettingsLookup } from "../settings.ts";
 import { nextBelow, occurredAt, outcomeCode, routeOf, stageCode, startedAt } from "./attempts.ts";
 import type { MessageTable } from "./message-table.ts";
 import { flag, i32, type Slab } from "./slab.ts";
-import { hostOf, isNullHost, originOf, precisionOf, waitsOf } from "./words.ts";
+import { hostOf, originOf, precisionOf, waitsOf } from "./words.ts";
 
 export const accepted: number = outcomes.indexOf("accepted");
 export const deferred: number = outcomes.indexOf("deferred");
@@ -49,7 +49,7 @@ export class MessageFacts {
     this.outcomePrecisionMs = precisionOf(slab, route);
     this.route = route;
     const host = hostOf(slab, route);
-    if (!isNullHost(slab, host)) this.host = host;
+    if (host >= 0) this.host = host;
     this.rowDueAt = table.outcomeAppendedAt(message) + waitsOf(slab, originOf(slab, route), settings).sendHoldMs;
   }
 
@@ -83,7 +83,7 @@ export class MessageFacts {
       list.stage[index] = stageCode(packed, at);
       if (result === deferred) this.deferrals++;
       if (at === outcome && result === accepted) this.acceptedIndex = index;
-      if (this.host < 0 && !isNullHost(slab, hostOf(slab, route))) this.host = hostOf(slab, route);
+      if (this.host < 0) this.host = hostOf(slab, route);
       // The last one that is seen here is the first attempt.
       this.route = route;
     }

@@ -1,5 +1,6 @@
 import { ByteInterner } from "./byte-interner.ts";
 import type { NearBand, SourceWaits } from "../settings.ts";
+import { RouteTable } from "./route-table.ts";
 import { SeenSet } from "./seen-set.ts";
 
 /** 80 bytes of a cell: f64 fields by their index in a cell's ten doubles, i32 fields in its twenty words. */
@@ -38,6 +39,7 @@ export class Slab {
   readonly times: Float64Array;
   readonly seen: SeenSet = new SeenSet();
   readonly texts: ByteInterner = new ByteInterner();
+  readonly routes: RouteTable = new RouteTable();
   /** By the word of an origin: how long messages wait whose outcome it gave. */
   readonly waits: SourceWaits[] = [];
   /** By the word of an MX host: the encoded name of its filter vendor. */
@@ -58,7 +60,7 @@ export class Slab {
 
   /** Bytes held. */
   get size(): number {
-    return this.words.byteLength + this.seen.size + this.texts.size + this.attempts.byteLength;
+    return this.words.byteLength + this.seen.size + this.texts.size + this.routes.size + this.attempts.byteLength;
   }
 
   /** Place of a new attempt. */

@@ -2,67 +2,56 @@ import { deliveryField, sendField, type EventView } from "@antedate/schemas/mode
 import { filterVendor } from "../filter-vendor.ts";
 import type { NearBand, SettingsLookup, SourceWaits } from "../settings.ts";
 import { ByteWriter } from "./byte-writer.ts";
+import { routePart } from "./route-table.ts";
 import type { Slab } from "./slab.ts";
 
-// Words are what repeats among messages, kept in the encoding of the rows that they go into:
+// Words are numbers for what repeats among messages. Those of senders and origins are in the encoding of the rows that they
+// go into, those of domains and hosts are plain:
 //   sender  tenant, campaign or null, source      origin  tenant, source
-//   domain  recipient domain                      host    MX host or null
-//   route   the words of origin, domain and host, and the precision, as four int32
+//   domain  recipient domain                      host    MX host; −1 for none
 
 const scratch = new ByteWriter(256);
-const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4, route: 5 } as const;
+const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as const;
 
 export function senderWord(slab: Slab, view: EventView): number {
   scratch.clear();
   text(view, sendField.tenant);
-  textOrNull(view, sendField.campaign);
+  scratch.textOrNull(view.bytes, view.start[sendField.campaign] as number, view.length[sendField.campaign] as number);
   text(view, sendField.source);
-  return intern(slab, column.sender);
+  return slab.texts.intern(column.sender, scratch.bytes, 0, scratch.length);
 }
 
 export function sendDomainWord(slab: Slab, view: EventView): number {
-  scratch.clear();
-  text(view, sendField.recipient_domain);
-  return intern(slab, column.sendDomain);
+  return plainWord(slab, column.sendDomain, view, sendField.recipient_domain);
 }
 
-/** Where a delivery came from and went to, and how precise its stamps are. */
+/** The number of a delivery's route among the slab's. */
 export function routeWord(slab: Slab, view: EventView): number {
   scratch.clear();
   text(view, deliveryField.tenant);
   text(view, deliveryField.source);
-  const origin = intern(slab, column.origin);
-  scratch.clear();
-  text(view, deliveryField.recipient_domain);
-  const domain = intern(slab, column.domain);
-  scratch.clear();
-  textOrNull(view, deliveryField.mx_host);
-  const host = intern(slab, column.host);
-  scratch.clear();
-  for (const part of [origin, domain, host, Math.max(0, view.number[deliveryField.precision_ms] as number)])
-    int32(part);
-  return intern(slab, column.route);
+  const origin = slab.texts.intern(column.origin, scratch.bytes, 0, scratch.length);
+  const domain = plainWord(slab, column.domain, view, deliveryField.recipient_domain);
+  const hasHost = (view.length[deliveryField.mx_host] as number) >= 0;
+  const host = hasHost ? plainWord(slab, column.host, view, deliveryField.mx_host) : -1;
+  return slab.routes.intern(origin, domain, host, Math.max(0, view.number[deliveryField.precision_ms] as number));
 }
 
 export function originOf(slab: Slab, route: number): number {
-  return routePart(slab, route, 0);
+  return slab.routes.part(route, routePart.origin);
 }
 
 export function domainOf(slab: Slab, route: number): number {
-  return routePart(slab, route, 1);
+  return slab.routes.part(route, routePart.domain);
 }
 
+/** −1 for none. */
 export function hostOf(slab: Slab, route: number): number {
-  return routePart(slab, route, 2);
+  return slab.routes.part(route, routePart.host);
 }
 
 export function precisionOf(slab: Slab, route: number): number {
-  return routePart(slab, route, 3);
-}
-
-/** Whether the word of a host is null's. */
-export function isNullHost(slab: Slab, host: number): boolean {
-  return slab.texts.end(host) - slab.texts.start(host) === 1;
+  return slab.routes.part(route, routePart.precisionMs);
 }
 
 /** The waits of the source in an origin. */
@@ -70,19 +59,19 @@ export function waitsOf(slab: Slab, origin: number, settings: SettingsLookup): S
   return (slab.waits[origin] ??= settings.waitsOf(sourceOf(slab, origin)));
 }
 
-/** The encoded name of the host's filter vendor, or null's encoding. `host` is −1 for no host at all. */
+/** The encoded name of the host's filter vendor, or null's encoding. */
 export function vendorOf(slab: Slab, host: number): Uint8Array {
   if (host < 0) return encodedNull;
-  return (slab.vendors[host] ??= encodedVendor(filterVendor(hostName(slab, host))));
+  return (slab.vendors[host] ??= encodedVendor(filterVendor(nameOf(slab, host))));
 }
 
+/** `domain` and `host` are −1 for none. */
 export function bandOf(slab: Slab, domain: number, host: number, settings: SettingsLookup): NearBand {
   if (settings.hasOneBand) return settings.nearBandOf("", null);
   const key = domain * 0x400_0000 + host + 1;
   let band = slab.bands.get(key);
   if (band === undefined) {
-    const name = domain < 0 ? "" : decodeText(slab.texts.bytes, slab.texts.start(domain));
-    band = settings.nearBandOf(name, host < 0 ? null : hostName(slab, host));
+    band = settings.nearBandOf(domain < 0 ? "" : nameOf(slab, domain), host < 0 ? null : nameOf(slab, host));
     slab.bands.set(key, band);
   }
   return band;
@@ -106,60 +95,42 @@ export function textOrNullEnd(bytes: Uint8Array, at: number): number {
   return bytes[at] === 0 ? at + 1 : textEnd(bytes, at + 1);
 }
 
-function hostName(slab: Slab, host: number): string | null {
-  return isNullHost(slab, host) ? null : decodeText(slab.texts.bytes, slab.texts.start(host) + 1);
+function plainWord(slab: Slab, of: number, view: EventView, field: number): number {
+  const start = view.start[field] as number;
+  return slab.texts.intern(of, view.bytes, start, start + (view.length[field] as number));
+}
+
+function nameOf(slab: Slab, word: number): string {
+  return decodeUtf8(slab.texts.bytes, slab.texts.start(word), slab.texts.end(word));
 }
 
 function sourceOf(slab: Slab, origin: number): string {
   const { bytes } = slab.texts;
-  return decodeText(bytes, textEnd(bytes, slab.texts.start(origin)));
-}
-
-function routePart(slab: Slab, route: number, part: number): number {
-  const { bytes } = slab.texts;
-  const at = slab.texts.start(route) + 4 * part;
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
+  const end = slab.texts.end(origin);
+  let start = textEnd(bytes, slab.texts.start(origin));
+  while ((bytes[start] as number) >= 128) start++;
+  return decodeUtf8(bytes, start + 1, end);
 }
 
 const encodedNull = new Uint8Array(1);
 
 function encodedVendor(vendor: string | null): Uint8Array {
   if (vendor === null) return encodedNull;
-  scratch.clear();
+  const to = new ByteWriter(64);
   // Vendors' names are ASCII.
   const letters = Uint8Array.from(vendor, (letter) => letter.charCodeAt(0));
-  scratch.textOrNull(letters, 0, letters.length);
-  return scratch.bytes.slice(0, scratch.length);
+  to.textOrNull(letters, 0, letters.length);
+  return to.bytes.slice(0, to.length);
 }
 
 function text(view: EventView, field: number): void {
   scratch.text(view.bytes, view.start[field] as number, view.length[field] as number);
 }
 
-function textOrNull(view: EventView, field: number): void {
-  scratch.textOrNull(view.bytes, view.start[field] as number, view.length[field] as number);
-}
-
-function int32(value: number): void {
-  for (let shift = 0; shift < 32; shift += 8) scratch.byte((value >> shift) & 255);
-}
-
-function intern(slab: Slab, of: number): number {
-  return slab.texts.intern(of, scratch.bytes, 0, scratch.length);
-}
-
 /** UTF-8 by hand: the pure core has no TextDecoder. Only names that are compared with settings pass here. */
-function decodeText(bytes: Uint8Array, at: number): string {
-  const end = textEnd(bytes, at);
-  let start = at;
-  while ((bytes[start] as number) >= 128) start++;
+function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   let decoded = "";
-  for (let index = start + 1; index < end;) {
+  for (let index = start; index < end;) {
     const first = bytes[index++] as number;
     const more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     let code = more === 0 ? first : first & (0x3f >> more);
