@@ -40,9 +40,7 @@ beforeAll(async () => {
     JSON.stringify({ sources: Object.fromEntries(services.map((source) => [source, { settle_ms: waitMs }])) }),
   );
   env = { ...servers.env, THRESHOLDS_FILE: thresholds, SEND_HOLD_MS: String(waitMs) };
-  // The heap store takes some 2 KB a message.
-  const heapMb = 1_000 + Math.ceil(messages / 200);
-  joining = startAntedate(["join"], { ...env, NODE_OPTIONS: `--max-old-space-size=${heapMb}` });
+  joining = startAntedate(["join"], env);
   sink = startAntedate(["sink"], env);
   reader = createTopicReader(servers.brokers);
 });
