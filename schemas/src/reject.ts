@@ -13,11 +13,12 @@ export interface Reject {
   raw: Buffer;
 }
 
-const rawBytesMax = 64 * 1024;
+/** Of a rejected record's bytes so many are kept. */
+export const rejectRawBytesMax: number = 64 * 1024;
 
 /** Key and value of a reject: keyed by place, raw bytes cut at 64 KiB. */
 export function encodeReject(reject: Reject): { key: string; value: Buffer } {
-  const raw = reject.raw.subarray(0, rawBytesMax);
+  const raw = reject.raw.subarray(0, rejectRawBytesMax);
   return {
     key: `${reject.topic}/${reject.partition}/${reject.offset}`,
     value: encodeSingleObject("reject", { ...reject, raw }),

@@ -98,6 +98,12 @@ test("what is no Avro schema is refused where it is added", () => {
   expect(() => new WriterSchemas().add({ type: "record" })).toThrow();
 });
 
+test("what a registry has of an ID and is no Avro schema is an unknown schema, and holds nothing up", () => {
+  const schemas = new WriterSchemas();
+  schemas.addById(5, { type: "record", name: "R", fields: [{ name: "a", type: "nothing" }] });
+  expect(schemas.resolve("sends", { framing: "confluent", schemaId: 5, bodyStart: 5 })).toEqual({ missing: "unknown" });
+});
+
 test("the current encoding is what the current fingerprint names", () => {
   expect(encodeEvent("engagements", engagement)).toEqual(written(ours, engagement));
 });

@@ -50,9 +50,9 @@ export class WriterSchemas {
     this.#hasRegistry = false;
   }
 
-  /** Records what the registry says of an ID; null where it has none. */
+  /** Records what the registry says of an ID; null where it has none. One that cannot be compiled is unknown. */
   addById(schemaId: number, schema: unknown): void {
-    this.#byId.set(schemaId, schema === null ? "unknown" : compileSchema(schema).type);
+    this.#byId.set(schemaId, schema === null ? "unknown" : (compiledOrNull(schema) ?? "unknown"));
   }
 
   resolve(input: Input, frame: Exclude<Frame, { framing: "none" }>): Resolution {
@@ -97,6 +97,14 @@ export class WriterSchemas {
       ofInput.set(writer, resolver);
     }
     return resolver;
+  }
+}
+
+function compiledOrNull(schema: unknown): avro.Type | null {
+  try {
+    return compileSchema(schema).type;
+  } catch {
+    return null;
   }
 }
 

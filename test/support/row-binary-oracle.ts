@@ -49,7 +49,7 @@ export function expectedBlocks(table: RowsName, log: { commit: Commit; place: Co
       block.lastOffset = place.offset;
     }
   }
-  return blocks;
+  return blocks.toSorted((one, other) => one.lastOffset - other.lastOffset);
 }
 
 function placed({ appendTime, logId, partition, offset }: CommitPlace): Record<string, unknown> {

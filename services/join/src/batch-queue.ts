@@ -1,7 +1,9 @@
-import { RecordCursor, type RecordBatch } from "@antedate/runtime";
+import { RecordCursor, toRecordBatch, type RecordBatch } from "@antedate/runtime";
 
 /** Walked batches are cut off the queue at every so many. */
 const walkedMax = 256;
+
+const walked = { batch: toRecordBatch([]), from: 0 };
 
 /** Batches of one input that wait, walked record by record. The record at the head is looked at before it is passed. */
 export class BatchQueue {
@@ -18,7 +20,9 @@ export class BatchQueue {
   /** Queues the records of a batch from an offset on. */
   push(batch: RecordBatch, from: number): void {
     if (batch.count === 0 || batch.lastOffset < from) return;
-    this.#batches.push({ batch, from });
+    // One that has to wait must not hold a fetch response of which it is a small part.
+    const isPart = this.hasRecord && batch.bytes.length > 2 * (batch.end - batch.start);
+    this.#batches.push({ batch: isPart ? withOwnBytes(batch) : batch, from });
     this.bytes += batch.end - batch.start;
     if (!this.hasRecord) this.pass();
   }
@@ -37,12 +41,18 @@ export class BatchQueue {
       }
       this.#isOpen = false;
       this.bytes -= batch.end - batch.start;
-      this.#head++;
-      // What was walked is let go: an uncompressed batch holds its whole fetch response.
+      // What was walked is let go at once: an uncompressed batch holds its whole fetch response.
+      this.#batches[this.#head++] = walked;
       if (this.#head === this.#batches.length || this.#head === walkedMax) {
         this.#batches.splice(0, this.#head);
         this.#head = 0;
       }
     }
+    this.cursor.open(walked.batch);
   }
+}
+
+function withOwnBytes(batch: RecordBatch): RecordBatch {
+  const { start, end } = batch;
+  return { ...batch, bytes: Buffer.from(batch.bytes.subarray(start, end)), start: 0, end: end - start };
 }

@@ -1,4 +1,11 @@
-import { EventView, ViewReader, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
+import {
+  EventView,
+  rejectRawBytesMax,
+  ViewReader,
+  type Input,
+  type Reject,
+  type WriterSchemas,
+} from "@antedate/schemas";
 import type { RecordCursor } from "@antedate/runtime";
 import type { Task } from "./domain/index.ts";
 import type { KeySampler } from "./key-sampler.ts";
@@ -39,7 +46,9 @@ export class RecordReader {
       throw new Error(`schema ${verdict.schemaId} was not asked for before its record was taken`);
     }
     if (isNew) {
-      const raw = Buffer.from(bytes.subarray(valueStart, valueStart + Math.max(0, valueLength)));
+      const raw = Buffer.from(
+        bytes.subarray(valueStart, valueStart + Math.min(Math.max(0, valueLength), rejectRawBytesMax)),
+      );
       const { partition, topics } = this.#options;
       this.#rejects.push({ topic: topics[input], partition, offset, reason: verdict, raw });
     }

@@ -1,6 +1,7 @@
-import { toRecordBatch, type Fetched } from "@antedate/runtime";
+import { toRecordBatch, type Fetched, type RecordBatch } from "@antedate/runtime";
 import type { Input } from "@antedate/schemas";
 import { expect, test } from "vitest";
+import { BatchQueue } from "./batch-queue.ts";
 import { TaskInputs } from "./task-inputs.ts";
 
 const zero = { sends: 0, deliveries: 0, engagements: 0 };
@@ -70,3 +71,26 @@ test("the lag counts what is known to exist and was not taken, queued or not", (
   queued.moveTo("sends", 7);
   expect(queued.lag.sends).toBe(0);
 });
+
+test("a batch that waits does not hold the fetch response that it came in, one that was walked holds nothing", () => {
+  const queue = new BatchQueue();
+  const response = Buffer.alloc(1_000_000);
+  const { batch, ...rest } = within(response);
+  queue.push(batch, 0);
+  queue.push(rest.next, 0);
+  expect(queue.bytes).toBe(2 * (batch.end - batch.start));
+  queue.pass();
+  expect(queue.cursor.offset).toBe(1);
+  expect(queue.cursor.bytes.length).toBeLessThan(1_000);
+});
+
+/** Two batches of one record each that are a small part of a response. */
+function within(response: Buffer): { batch: RecordBatch; next: RecordBatch } {
+  const [batch, next] = [0, 1].map((offset) => {
+    const own = toRecordBatch([{ offset, appendTime: 1, key: Buffer.from("k"), value: Buffer.from("v") }]);
+    const start = 500 * (offset + 1);
+    own.bytes.copy(response, start);
+    return { ...own, bytes: response, start, end: start + own.bytes.length };
+  });
+  return { batch: batch as RecordBatch, next: next as RecordBatch };
+}

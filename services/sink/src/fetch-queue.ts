@@ -7,7 +7,8 @@ const queueBytesMax = 16 * 1024 * 1024;
 export class FetchQueue {
   readonly #topic: string;
   readonly #control: FlowControl;
-  #records: FetchedRecord[] = [];
+  /** Null where one was taken: it must not be held until the rest is. */
+  #records: (FetchedRecord | null)[] = [];
   #head = 0;
   #bytes = 0;
   #position: number | null = null;
@@ -54,8 +55,8 @@ export class FetchQueue {
 
   take(): FetchedRecord | null {
     const record = this.#records[this.#head];
-    if (record === undefined) return null;
-    this.#head++;
+    if (!record) return null;
+    this.#records[this.#head++] = null;
     this.#bytes -= sizeOf(record);
     if (this.#head === this.#records.length || this.#head > 4096) {
       this.#records.splice(0, this.#head);

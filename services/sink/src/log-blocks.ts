@@ -5,7 +5,7 @@ import { MonthRows } from "./month-rows.ts";
 import type { RowSuffix } from "./row-program.ts";
 
 export interface CutBlocks {
-  /** One block for each month, months in the order of their first rows. */
+  /** One block for each month, in the order of their last rows. */
   engagements: LogBlock[];
   messages: LogBlock[];
   parked: Block | null;
@@ -94,9 +94,12 @@ class TableRows {
     }
   }
 
+  /** The newest offset last: what is stored is told by it. Append times, and months with them, may go back. */
   take(): LogBlock[] {
     const { table, columns } = this.#table;
-    const blocks = [...this.#months].map(([month, rows]) => ({ table, columns, month, ...rows.block() }));
+    const blocks = [...this.#months]
+      .map(([month, rows]) => ({ table, columns, month, ...rows.block() }))
+      .toSorted((one, other) => one.lastOffset - other.lastOffset);
     if (blocks.length > 0) this.#bytesWanted = Math.ceil(1.5 * Math.max(...blocks.map(({ body }) => body.length)));
     this.#months.clear();
     return blocks;

@@ -1,5 +1,6 @@
 import { engagementField, type Counters, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
+import { counterOf } from "./counter-of.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
 import { messageAt } from "./message-at.ts";
 import { OffsetChecksum } from "./offset-set.ts";
@@ -13,18 +14,6 @@ import { flag } from "./state/slab.ts";
 import { originOf, waitsOf } from "./state/words.ts";
 import type { TaskStart } from "./task-start.ts";
 import { TaskTime } from "./task-time.ts";
-
-/** Names are put together once, not for every record. */
-const counterOf = {
-  sends: { read: "sends_read", rejected: "sends_rejected", duplicate: "sends_duplicate", late: "sends_late" },
-  deliveries: {
-    read: "deliveries_read",
-    rejected: "deliveries_rejected",
-    duplicate: "deliveries_duplicate",
-    late: "deliveries_late",
-  },
-  engagements: { read: "engagements_read", rejected: "engagements_rejected", duplicate: "engagements_duplicate" },
-} as const;
 
 /**
  * One task's join: the three inputs of one partition in, pieces for the join log out.

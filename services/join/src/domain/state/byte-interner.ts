@@ -1,3 +1,4 @@
+import { assert } from "../assert.ts";
 import { copyBytes } from "./byte-writer.ts";
 
 /** Numbers for runs of bytes that repeat: 0, 1, 2 … in the order of their first coming. Nothing is ever taken out. */
@@ -65,6 +66,7 @@ export class ByteInterner {
 
   #add(from: Uint8Array, start: number, end: number): number {
     const length = end - start;
+    assert(this.#used + length < 2 ** 31, "what repeats among messages takes more than 2 GiB in one slab");
     if (this.#used + length > this.#bytes.length) {
       const grown = new Uint8Array(Math.max(this.#used + length, 2 * this.#bytes.length));
       grown.set(this.#bytes);

@@ -8,6 +8,8 @@ const cellDoubles = cellBytes / 8;
 /** A delta of append times that does not fit is kept at this: windows are below 49 days. */
 const deltaMax = 0xffff_fffe;
 
+const textBytesMax = 64 * 1024 * 1024;
+
 const dropped = new Int32Array(4);
 
 /**
@@ -63,7 +65,7 @@ export class MessageTable implements Hashed {
 
   #create(firstAppendAt: number): number {
     let slot = this.#order.at(-1);
-    if (slot === undefined || (this.#slabs[slot] as Slab).count === 1 << this.#slabBits) slot = this.#addSlab();
+    if (slot === undefined || this.#isFull(this.#slabs[slot] as Slab)) slot = this.#addSlab();
     const slab = this.#slabs[slot] as Slab;
     const ref = ((slot << this.#slabBits) | slab.count++) >>> 0;
     const base = this.#base(ref) * cellWords;
@@ -93,7 +95,7 @@ export class MessageTable implements Hashed {
         if (!this.isSet(ref, flag.gone)) return ref;
       }
       // The newest slab may still take messages.
-      if (slab.count < 1 << this.#slabBits) return -1;
+      if (this.#order.length === 1) return -1;
       this.#dropOldest();
     }
   }
@@ -232,6 +234,11 @@ export class MessageTable implements Hashed {
     // Two messages of one ID in one slab are told apart by their cells.
     const low = (hashWords[1] as number) ^ Math.imul(ref + 1, 0x85eb_ca6b);
     return this.slabOf(ref).seen.add(hashWords[0] as number, low);
+  }
+
+  /** Also where a careless producer fills its dictionary, whose places are 32-bit numbers. */
+  #isFull({ count, texts }: Slab): boolean {
+    return count === 1 << this.#slabBits || texts.size > textBytesMax;
   }
 
   #addSlab(): number {
