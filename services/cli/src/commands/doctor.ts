@@ -5,6 +5,7 @@ import { createKafka, createLogger, FatalError, waitForKafka, type Logger } from
 import { checkMigrated } from "@antedate/sink";
 import { findTopicFaults } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
+import { deadline } from "../deadline.ts";
 import { job, unlessStopped } from "../job.ts";
 
 const marks = { ok: "ok      ", warning: "warning ", error: "wrong   " };
@@ -38,7 +39,7 @@ export function addDoctorCommand(program: Command, { env, print, signal }: Comma
 async function kafkaFindings(config: JoinConfig, log: Logger, signal: AbortSignal): Promise<Finding[]> {
   try {
     const client = { brokers: config.brokers, security: config.security, clientId: "antedate-doctor", log };
-    await waitForKafka(client, AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]));
+    await waitForKafka(client, deadline(signal, answerMsMax));
     const { findings } = await findTopicFaults(config, config.settings.windowMs, log);
     if (config.partitioner === "any" || findings.some(({ severity }) => severity === "error")) return findings;
     const kafka = createKafka(client);
@@ -57,9 +58,9 @@ async function kafkaFindings(config: JoinConfig, log: Logger, signal: AbortSigna
 }
 
 async function clickHouseFindings(config: JoinConfig, log: Logger, signal: AbortSignal): Promise<Finding[]> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]);
+  const ending = deadline(signal, answerMsMax);
   try {
-    await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal: deadline });
+    await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal: ending });
     return [{ severity: "ok", sentence: "ClickHouse answers and has all tables" }];
   } catch (error) {
     if (error instanceof FatalError) return [{ severity: "error", sentence: error.message }];
