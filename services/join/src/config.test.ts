@@ -58,6 +58,7 @@ test.each([
   ["NEAR_AFTER_MS", "a minute"],
   ["CLOCK_TOLERANCE_MS", "1.5"],
   ["WINDOW_MS", "0"],
+  ["WINDOW_MS", "4233600001"],
   ["SEND_HOLD_MS", "Infinity"],
   ["SETTLE_MS", "10s"],
 ])("%s=%s is refused by name", (name, value) => {
