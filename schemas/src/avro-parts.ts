@@ -7,6 +7,8 @@ export interface AvroParts {
   valuesType?: avro.Type;
   types?: readonly avro.Type[];
   symbols?: readonly string[];
+  /** Of a logical type. */
+  underlyingType?: avro.Type;
   size?: number;
 }
 

@@ -1,22 +1,14 @@
 import type avro from "avsc";
+import { partsOf } from "./avro-parts.ts";
 
 // avsc believes the counts of arrays and maps, and byte sizes of their blocks: a count of 2^50 in twenty bytes is skipped
 // item by item for years, a negative size for ever. Ours have no arrays, producers' own schemas may.
-
-type Parts = {
-  fields?: { type: avro.Type }[];
-  itemsType?: avro.Type;
-  valuesType?: avro.Type;
-  types?: avro.Type[];
-  underlyingType?: avro.Type;
-  size?: number;
-};
 
 /** Whether values of the type hold counts, so that they have to be checked before avsc reads them. */
 export function hasCounts(type: avro.Type, seen: Set<avro.Type> = new Set<avro.Type>()): boolean {
   if (seen.has(type)) return false;
   seen.add(type);
-  const { fields = [], itemsType, valuesType, types = [], underlyingType } = type as Parts;
+  const { fields = [], itemsType, valuesType, types = [], underlyingType } = partsOf(type);
   if (itemsType || valuesType) return true;
   const inner = [...fields.map((field) => field.type), ...types, ...(underlyingType ? [underlyingType] : [])];
   return inner.some((one) => hasCounts(one, seen));
@@ -37,7 +29,7 @@ interface Cursor {
 }
 
 function walk(type: avro.Type, cursor: Cursor): void {
-  const { fields = [], itemsType, valuesType, types = [], underlyingType, size = 0 } = type as Parts;
+  const { fields = [], itemsType, valuesType, types = [], underlyingType, size = 0 } = partsOf(type);
   const name = type.typeName;
   if (underlyingType) walk(underlyingType, cursor);
   else if (name === "record" || name === "error") for (const field of fields) walk(field.type, cursor);

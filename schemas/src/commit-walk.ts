@@ -1,5 +1,5 @@
-import type avro from "avsc";
 import { AvroCursor, TornBytes } from "./avro-cursor.ts";
+import { fieldsOf, partsOf } from "./avro-parts.ts";
 import { avroType } from "./avro-types.ts";
 import { flatFields, skipFields, type FlatField } from "./flat-fields.ts";
 
@@ -25,9 +25,8 @@ interface Step {
 let steps: Step[] | null = null;
 
 function commitSteps(): Step[] {
-  const { fields } = avroType("commit").type as unknown as { fields: { name: string; type: avro.Type }[] };
-  return (steps ??= fields.map(({ name, type }) => {
-    const { itemsType } = type as { itemsType?: avro.Type };
+  return (steps ??= fieldsOf(avroType("commit").type).map(({ name, type }) => {
+    const { itemsType } = partsOf(type);
     return { name, isArray: itemsType !== undefined, fields: flatFields(itemsType ?? type, name) };
   }));
 }

@@ -1,5 +1,6 @@
 import type avro from "avsc";
 import type { AvroCursor } from "./avro-cursor.ts";
+import { partsOf } from "./avro-parts.ts";
 
 /** A field that holds one value, perhaps null. */
 export interface FlatField {
@@ -11,13 +12,11 @@ export interface FlatField {
   symbols: readonly string[];
 }
 
-type Parts = { fields?: { name: string; type: avro.Type }[]; types?: avro.Type[]; symbols?: string[] };
-
 const kinds: ReadonlySet<string> = new Set<FlatField["kind"]>(["boolean", "int", "long", "enum", "string", "bytes"]);
 
 /** What stands in a value of the type, in order; records within it are gone into. Throws where lists are in it. */
 export function flatFields(type: avro.Type, name: string): FlatField[] {
-  const { fields, types, symbols = [] } = type as Parts;
+  const { fields, types, symbols = [] } = partsOf(type);
   if (fields) return fields.flatMap((field) => flatFields(field.type, field.name));
   const [nothing, inner] = types ?? [];
   if (types?.length === 2 && nothing?.typeName === "null" && inner) {

@@ -1,46 +1,11 @@
 import { expect, test } from "vitest";
+import { commitRecord, fenceRecord } from "../../test/support/log-records.ts";
 import { walkCommit } from "./commit-walk.ts";
 import { singleObjectHeaderBytes } from "./framing.ts";
 import { decodeJoinLog, encodeCommit, encodeFence, LogReader } from "./join-log.ts";
-import { zeroCounters, type Commit, type Fence } from "./model/index.ts";
 
-const offsets = { sends: 0, deliveries: 0, engagements: 0 };
-
-function fence(prev: number): Buffer {
-  const record: Fence = {
-    prev,
-    nonce: "n",
-    log_id: "l",
-    cluster_id: "c",
-    partition_count: 1,
-    config_digest: "d",
-    config: "{}",
-    next_offsets: offsets,
-    task_time: 0,
-  };
-  return encodeFence(record);
-}
-
-function commit(prev: number): Buffer {
-  const record: Commit = {
-    prev,
-    next_offsets: offsets,
-    task_time: 0,
-    engagements: [],
-    messages: [],
-    messages_began_at: [],
-    parked: [],
-    disposed: [],
-    rejected_sends: [],
-    rejected_deliveries: [],
-    rejected_engagements: [],
-    counters: zeroCounters(),
-    parked_count: 0,
-    parked_xor: 2 ** 52 + 5,
-    cut: true,
-  };
-  return encodeCommit(record);
-}
+const fence = (prev: number): Buffer => encodeFence(fenceRecord({ prev }));
+const commit = (prev: number): Buffer => encodeCommit(commitRecord({ prev, parked_xor: 2 ** 52 + 5, cut: true }));
 
 /** Offsets of the records that count. */
 function valid(values: (Buffer | null)[]): number[] {

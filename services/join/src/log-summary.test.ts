@@ -1,36 +1,7 @@
 import { encodeCommit, encodeFence, zeroCounters, type Commit, type Fence, type MessageRow } from "@antedate/schemas";
 import { expect, test } from "vitest";
+import { commitRecord, fenceRecord } from "../../../test/support/log-records.ts";
 import { LogScan } from "./log-summary.ts";
-
-const fenced: Fence = {
-  prev: -1,
-  nonce: "n",
-  log_id: "log",
-  cluster_id: "c",
-  partition_count: 1,
-  config_digest: "d",
-  config: JSON.stringify({ windowMs: 60 }),
-  next_offsets: { sends: 3, deliveries: 2, engagements: 1 },
-  task_time: 0,
-};
-
-const committed: Commit = {
-  prev: 0,
-  next_offsets: { sends: 5, deliveries: 5, engagements: 9 },
-  task_time: 70,
-  engagements: [],
-  messages: [],
-  messages_began_at: [],
-  parked: [],
-  disposed: [],
-  rejected_sends: [],
-  rejected_deliveries: [],
-  rejected_engagements: [],
-  counters: { ...zeroCounters(), engagements_read: 8 },
-  parked_count: 2,
-  parked_xor: 5,
-  cut: false,
-};
 
 const message: MessageRow = {
   tenant: "t",
@@ -50,6 +21,17 @@ const message: MessageRow = {
   filter_vendor: null,
 };
 
+const fenced = fenceRecord({
+  config: JSON.stringify({ windowMs: 60 }),
+  next_offsets: { sends: 3, deliveries: 2, engagements: 1 },
+});
+const committed = commitRecord({
+  next_offsets: { sends: 5, deliveries: 5, engagements: 9 },
+  task_time: 70,
+  counters: { ...zeroCounters(), engagements_read: 8 },
+  parked_count: 2,
+  parked_xor: 5,
+});
 const fence = (change: Partial<Fence> = {}): Buffer => encodeFence({ ...fenced, ...change });
 const commit = (change: Partial<Commit> = {}): Buffer => encodeCommit({ ...committed, ...change });
 

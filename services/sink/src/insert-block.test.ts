@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Block, InsertAnswer, LogBlock, Store } from "./clickhouse-store.ts";
+import { logBlock as block } from "../../../test/support/log-block.ts";
+import type { Block, InsertAnswer, Store } from "./clickhouse-store.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 
 /** What the server does with an insert: whether the token is remembered, the part is there, and what is answered. */
@@ -30,17 +31,6 @@ function scriptedStore(script: Step[], counts: (number | null)[] = []) {
   return { store, tokens, rows: () => rows };
 }
 
-const block: LogBlock = {
-  table: "engagements",
-  columns: ["a"],
-  body: Buffer.alloc(0),
-  logId: "log",
-  partition: 3,
-  firstOffset: 10,
-  lastOffset: 12,
-  month: "2026-11-01",
-  rowCount: 5,
-};
 const patient = () => Promise.resolve(true);
 const fresh = { token: "log/3/12", isDoubtful: false };
 

@@ -1,24 +1,12 @@
-import { encodeFence, type Fence } from "@antedate/schemas";
+import { encodeFence } from "@antedate/schemas";
 import { createLogger, FatalError, type PartitionReader } from "@antedate/runtime";
 import { expect, test } from "vitest";
+import { fenceRecord } from "../../../test/support/log-records.ts";
 import { encodeMetadata, findLogPosition, type StoredOffsets } from "./log-position.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 
-function fence(logId: string): Buffer {
-  const record: Fence = {
-    prev: -1,
-    nonce: "n",
-    log_id: logId,
-    cluster_id: "c",
-    partition_count: 1,
-    config_digest: "d",
-    config: "{}",
-    next_offsets: { sends: 0, deliveries: 0, engagements: 0 },
-    task_time: 0,
-  };
-  return encodeFence(record);
-}
+const fence = (logId: string): Buffer => encodeFence(fenceRecord({ log_id: logId }));
 
 /** A log of `high` records of which those below `low` are gone; `head` is the first that is left. */
 function place(

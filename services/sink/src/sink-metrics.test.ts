@@ -1,21 +1,10 @@
 import { createTelemetry } from "@antedate/runtime";
 import { expect, test } from "vitest";
-import type { InsertAnswer, LogBlock, Store } from "./clickhouse-store.ts";
+import { logBlock as block } from "../../../test/support/log-block.ts";
+import type { InsertAnswer, Store } from "./clickhouse-store.ts";
 import { insertExactlyOnce } from "./insert-block.ts";
 import { meteredStore } from "./metered-store.ts";
 import { createSinkMetrics } from "./sink-metrics.ts";
-
-const block: LogBlock = {
-  table: "engagements",
-  columns: ["a"],
-  body: Buffer.alloc(0),
-  logId: "log",
-  partition: 3,
-  firstOffset: 10,
-  lastOffset: 12,
-  month: "2026-11-01",
-  rowCount: 5,
-};
 
 /** A flow whose store gives the answers of a script; each takes two seconds. */
 function flow(answers: InsertAnswer[], counts: (number | null)[] = []) {

@@ -1,10 +1,11 @@
-import { deliveryField, engagementField, outcomes, sendField, type EventView } from "@antedate/schemas/model";
+import { deliveryField, engagementField, sendField, type EventView } from "@antedate/schemas/model";
+import { deferred, expired } from "./codes.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { copyBytes } from "./state/byte-writer.ts";
 import { linkAttempt, outcomeCode, routeOf, storeAttempt, type AttemptValues } from "./state/attempts.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import { flag } from "./state/slab.ts";
-import { originOf, routeWord, sendDomainWord, senderWord, waitsOf } from "./state/words.ts";
+import { routeWord, sendDomainWord, senderWord, waitsOf } from "./state/words.ts";
 
 // How a record changes what is known of its message. The running task and its recovery share these, so that a replay
 // ends in the same state. None of them looks at task time.
@@ -12,8 +13,6 @@ import { originOf, routeWord, sendDomainWord, senderWord, waitsOf } from "./stat
 export type Absorbed = "applied" | "duplicate" | "late" | "contradicted";
 
 const hashBytesMax = 16;
-const expired = outcomes.indexOf("expired");
-const deferred = outcomes.indexOf("deferred");
 /** Kinds of engagement are 0 to 3 in identities. */
 const deliveryKind = 4;
 
@@ -52,7 +51,7 @@ export function absorbDelivery(
   }
   const slab = table.slabOf(message);
   if (result !== deferred) return result === outcomeCode(slab.attempts, outcome) ? "late" : "contradicted";
-  const { settleMs } = waitsOf(slab, originOf(slab, routeOf(slab.attempts, outcome)), settings);
+  const { settleMs } = waitsOf(slab, routeOf(slab.attempts, outcome), settings);
   const isLate = settleMs === 0 || appendTime > table.outcomeAppendedAt(message) + settleMs;
   if (isLate || table.isSet(message, flag.closed)) return "late";
   linkAttempt(table, message, readAttempt(table, message, view));

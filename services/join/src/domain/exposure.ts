@@ -1,4 +1,5 @@
-import { exposures, outcomes, stages, type Exposure } from "@antedate/schemas/model";
+import { exposures, type Exposure } from "@antedate/schemas/model";
+import { accepted, bounced, deferred, endOfData, unknownStage } from "./codes.ts";
 
 /** A message's SMTP attempts in the order of their ordinals, field by field; an `expired` record is none. */
 export interface AttemptList {
@@ -23,11 +24,6 @@ export interface Exposed {
 const code = (name: Exposure): number => exposures.indexOf(name);
 const afterAcceptance = code("after_acceptance");
 const notExposed = code("not_exposed");
-const accepted = outcomes.indexOf("accepted");
-const deferred = outcomes.indexOf("deferred");
-const bounced = outcomes.indexOf("bounced");
-const endOfData = stages.indexOf("end_of_data");
-const unknownStage = stages.indexOf("unknown");
 
 /** How long before its reply an attempt may have begun where its source does not say, ms. */
 const transactionMs = 30_000;

@@ -103,6 +103,7 @@ export class Recovery {
       nextOffsets: this.to,
       taskTime: last?.task_time ?? 0,
       counters: last?.counters ?? zeroCounters(),
+      parked: this.#parked,
       lastAppendTimes: this.#lastAppendTimes,
     };
   }

@@ -1,9 +1,10 @@
-import { messageOutcomes, outcomes, stages } from "@antedate/schemas/model";
+import { messageOutcomes, outcomes } from "@antedate/schemas/model";
 import { classCode, classifyAccepted, type Classified } from "./classify.ts";
+import { accepted, deferred, endOfData } from "./codes.ts";
 import { exposureOf, type Exposed } from "./exposure.ts";
 import type { SettingsLookup } from "./settings.ts";
 import type { ByteWriter } from "./state/byte-writer.ts";
-import { accepted, deferred, type MessageFacts } from "./state/message-facts.ts";
+import type { MessageFacts } from "./state/message-facts.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import type { ParkedEngagement } from "./state/parked-engagement.ts";
 import { i32, type Slab } from "./state/slab.ts";
@@ -16,7 +17,6 @@ const exposed: Exposed = { exposure: 0, attempt: 0 };
 const unknownClass = classCode("unknown");
 const neverAccepted = classCode("never_accepted");
 const unknownOutcome = messageOutcomes.indexOf("unknown");
-const endOfData = stages.indexOf("end_of_data");
 
 /** The row of an engagement whose message is decided: closed, or its window at its end. */
 export function writeEngagementRow(

@@ -3,7 +3,7 @@ import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./a
 import { counterOf } from "./counter-of.ts";
 import { Draft, type Piece, type Position } from "./draft.ts";
 import { messageAt } from "./message-at.ts";
-import { OffsetChecksum } from "./offset-set.ts";
+import type { OffsetChecksum } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { MessageFacts } from "./state/message-facts.ts";
 import { routeOf } from "./state/attempts.ts";
@@ -11,7 +11,7 @@ import type { MessageTable } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
 import { RefTimers } from "./state/ref-timers.ts";
 import { flag } from "./state/slab.ts";
-import { originOf, waitsOf } from "./state/words.ts";
+import { waitsOf } from "./state/words.ts";
 import type { TaskStart } from "./task-start.ts";
 import { TaskTime } from "./task-time.ts";
 
@@ -31,7 +31,7 @@ export class Task {
   readonly #draft: Draft;
   /** When a message with an outcome has waited enough. Windows end in the order in which messages began. */
   readonly #timers = new RefTimers();
-  readonly #parked = new OffsetChecksum();
+  readonly #parked: OffsetChecksum;
   readonly #time: TaskTime;
   readonly #nextOffsets: InputOffsets;
   readonly #counters: Counters;
@@ -50,12 +50,9 @@ export class Task {
     this.#counters = { ...start.counters };
     this.#time = new TaskTime(start.taskTime, start.lastAppendTimes);
     this.#positionTime = start.taskTime;
-    // All parked offsets first: a piece that is sealed while messages are resumed carries the checksum of the whole.
-    const messages = [...start.table.all()];
-    for (const message of messages) {
-      for (const block of this.#parkedOf(message)) this.#parked.add(this.#loaded(block).offset);
-    }
-    for (const message of messages) this.#resume(message);
+    // Of all that is parked: a piece that is sealed while messages are resumed carries the checksum of the whole.
+    this.#parked = start.parked;
+    for (const message of start.table.all()) this.#resume(message);
   }
 
   get taskTime(): number {
@@ -77,10 +74,6 @@ export class Task {
   /** Bytes of the state. */
   get stateBytes(): number {
     return this.#table.bytes;
-  }
-
-  get counters(): Readonly<Counters> {
-    return this.#counters;
   }
 
   /** Something waits for time to pass: an open message or a parked engagement. */
@@ -214,7 +207,7 @@ export class Task {
     const outcome = table.outcome(message);
     if (outcome === 0 || table.isSet(message, flag.closed | flag.gone)) return;
     const slab = table.slabOf(message);
-    const { settleMs, sendHoldMs } = waitsOf(slab, originOf(slab, routeOf(slab.attempts, outcome)), this.#settings);
+    const { settleMs, sendHoldMs } = waitsOf(slab, routeOf(slab.attempts, outcome), this.#settings);
     const outcomeAt = table.outcomeAppendedAt(message);
     const hasSend = table.isSet(message, flag.send) && table.sendAppendedAt(message) <= outcomeAt + sendHoldMs;
     const waitMs = hasSend ? settleMs : Math.max(settleMs, sendHoldMs);

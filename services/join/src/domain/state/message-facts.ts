@@ -1,13 +1,10 @@
-import { outcomes } from "@antedate/schemas/model";
+import { accepted, deferred } from "../codes.ts";
 import type { AttemptList } from "../exposure.ts";
 import type { SettingsLookup } from "../settings.ts";
 import { nextBelow, occurredAt, outcomeCode, routeOf, stageCode, startedAt } from "./attempts.ts";
 import type { MessageTable } from "./message-table.ts";
 import { flag, i32, type Slab } from "./slab.ts";
-import { hostOf, originOf, precisionOf, waitsOf } from "./words.ts";
-
-export const accepted: number = outcomes.indexOf("accepted");
-export const deferred: number = outcomes.indexOf("deferred");
+import { hostOf, precisionOf, waitsOf } from "./words.ts";
 
 /** What rows say of a message, unpacked from its cell. Reused from message to message. */
 export class MessageFacts {
@@ -50,7 +47,7 @@ export class MessageFacts {
     this.route = route;
     const host = hostOf(slab, route);
     if (host >= 0) this.host = host;
-    this.rowDueAt = table.outcomeAppendedAt(message) + waitsOf(slab, originOf(slab, route), settings).sendHoldMs;
+    this.rowDueAt = table.outcomeAppendedAt(message) + waitsOf(slab, route, settings).sendHoldMs;
   }
 
   /** Anything that makes a row: a send, an attempt or an outcome. */

@@ -54,8 +54,9 @@ export function precisionOf(slab: Slab, route: number): number {
   return slab.routes.part(route, routePart.precisionMs);
 }
 
-/** The waits of the source in an origin. */
-export function waitsOf(slab: Slab, origin: number, settings: SettingsLookup): SourceWaits {
+/** The waits of a route's source. */
+export function waitsOf(slab: Slab, route: number, settings: SettingsLookup): SourceWaits {
+  const origin = originOf(slab, route);
   return (slab.waits[origin] ??= settings.waitsOf(sourceOf(slab, origin)));
 }
 
