@@ -1,18 +1,13 @@
 // The ceiling: kafkajs fetches, each record batch is walked, and as many bytes go out as the join writes; nothing is
 // decoded, joined or kept. A process of its own: BROKERS PREFIX OUT_TOPIC OUT_BYTES COMMITS RECORDS.
-import { createRequire } from "node:module";
-import type { Consumer, Kafka as KafkaClass, Partitioners as PartitionersOf, Producer } from "kafkajs";
-import { walkRecordBatches, type FetchDecoder } from "./walk-record-batches.ts";
+import { installLazyBatches, recordBatchesOf, RecordCursor } from "@antedate/runtime";
+import { Kafka, Partitioners, type Consumer, type Producer } from "kafkajs";
 
-const load = createRequire(import.meta.url);
 const [brokers = "", prefix = "", outTopic = "", outBytes = "0", commits = "1", expected = "0"] = process.argv.slice(2);
 
-// Before kafkajs is loaded: its own decoder makes an object of every record.
-const decoder = load.resolve("kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js");
-load(decoder);
-(load.cache[decoder] as NodeJS.Module).exports = (response: FetchDecoder) =>
-  Promise.resolve(walkRecordBatches(response));
-const { Kafka, Partitioners } = load("kafkajs") as { Kafka: typeof KafkaClass; Partitioners: typeof PartitionersOf };
+// The same fetch and walk as the join's.
+installLazyBatches();
+const cursor = new RecordCursor();
 
 const wanted = Number(expected);
 const bytesPerRecord = Number(outBytes) / wanted;
@@ -69,12 +64,14 @@ async function run(out: Producer, input: Consumer): Promise<void> {
     partitionsConsumedConcurrently: 16,
     eachBatch: async ({ batch, resolveOffset }) => {
       const { partition } = batch;
-      for (const message of batch.messages) {
-        const { count } = message as unknown as { count: number };
-        records += count;
-        owed.set(partition, (owed.get(partition) ?? 0) + count * bytesPerRecord);
-        resolveOffset(message.offset);
+      let walked = 0;
+      for (const each of recordBatchesOf(batch)) {
+        cursor.open(each);
+        while (cursor.next()) walked++;
       }
+      records += walked;
+      owed.set(partition, (owed.get(partition) ?? 0) + walked * bytesPerRecord);
+      resolveOffset(batch.lastOffset());
       if ((owed.get(partition) ?? 0) >= recordBytes) await write(partition, Math.floor(owed.get(partition) ?? 0));
       if (records >= wanted) isDone();
     },
