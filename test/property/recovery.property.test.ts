@@ -6,7 +6,7 @@ import { differences, linesOf } from "../support/compare-rows.ts";
 import { createRandom } from "../support/generate-traffic.ts";
 import { denseSettings, denseTraffic, punctualTraffic } from "../support/generators.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";
-import { expectBalanced, logAfter } from "../support/task-lives.ts";
+import { expectBalanced, Lives, logAfter } from "../support/task-lives.ts";
 
 const none = { missing: [], extra: [], count: 0 };
 
@@ -32,12 +32,27 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
+  test("also from snapshots that were made while the task went on", () => {
+    let used = 0;
+    fc.assert(
+      fc.property(denseTraffic, fc.integer(), (records, seed) => {
+        const lives = new Lives({ records, seed, snapshotShare: 0.5, crashShare: 0.1 });
+        const pieces = lives.run();
+        used += lives.snapshotsUsed;
+        expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);
+        expectBalanced(pieces, records);
+      }),
+      { numRuns: 800 },
+    );
+    expect(used).toBeGreaterThan(200);
+  });
+
   test("also in the midst of a step that is several COMMITs", () => {
     let splitSteps = 0;
     fc.assert(
       fc.property(denseTraffic, fc.integer(), (light, seed) => {
         const records = heavy(light, seed);
-        const pieces = logAfter({ records, seed, crashShare: 0.3, crashesMax: 5 });
+        const pieces = logAfter({ records, seed, crashShare: 0.3, crashesMax: 5, snapshotShare: 0.3 });
         const sameOffsets = (a: Piece, b: Piece | undefined): boolean =>
           JSON.stringify(a.next_offsets) === JSON.stringify(b?.next_offsets) && a.task_time === b?.task_time;
         if (pieces.some((piece, index) => sameOffsets(piece, pieces[index + 1]))) splitSteps++;

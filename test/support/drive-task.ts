@@ -4,8 +4,12 @@ import {
   MessageTable,
   Recovery,
   settingsDigest,
+  startFrom,
   Task,
   type JoinSettings,
+  type TaskHead,
+  type TaskSnapshot,
+  type TaskStart,
 } from "@antedate/join";
 import {
   decodeCommitBody,
@@ -21,7 +25,7 @@ import {
   type InputEvent,
   type InputOffsets,
 } from "@antedate/schemas";
-import { LogScan } from "../../services/join/src/log-summary.ts";
+import { LogScan, type LogPlace } from "../../services/join/src/log-summary.ts";
 import { fillView } from "./event-view.ts";
 import type { OracleRecord } from "./oracle.ts";
 
@@ -32,6 +36,27 @@ export type TaskRecord = { offset: number; appendTime: number } & (InputEvent | 
 
 /** A piece with its rows as objects, and as the bytes that were made. */
 export type Piece = Omit<Commit, "prev" | "cut"> & { body: Uint8Array };
+
+/** A snapshot that is made while its task goes on. */
+export interface MemorySnapshot {
+  /** The last valid record of the log at its instant. */
+  lastValid: number;
+  head: TaskHead;
+  generations: TaskSnapshot["generations"];
+  parts: Uint8Array[];
+}
+
+function placeOf({ head, lastValid }: MemorySnapshot): LogPlace {
+  const { nextOffsets, taskTime, counters, parkedCount, parkedXor, windowMs } = head;
+  const books = { counters, parked_count: parkedCount, parked_xor: parkedXor };
+  return {
+    logId: "log",
+    lastValid,
+    commit: { next_offsets: nextOffsets, task_time: taskTime, ...books },
+    rowsSinceCut: 0,
+    windowMs,
+  };
+}
 
 const view = new EventView();
 /** Slabs so small that tests drop many of them. */
@@ -57,6 +82,10 @@ export class DrivenTask {
     return this.#task.messageCount;
   }
 
+  get sealedCount(): number {
+    return this.#task.sealedCount;
+  }
+
   get parkedCount(): number {
     return this.#task.parkedCount;
   }
@@ -73,6 +102,10 @@ export class DrivenTask {
     applyTo(this.#task, record);
   }
 
+  beginSnapshot(): TaskSnapshot {
+    return this.#task.beginSnapshot();
+  }
+
   reachEnd(input: Input, time: number): void {
     this.#task.reachEnd(input, time);
   }
@@ -81,7 +114,9 @@ export class DrivenTask {
     this.#task.closeAll();
   }
 
+  /** Seals all that can be before, however young: nothing else is as hard on a message that comes back. */
   takePieces(): Piece[] {
+    while (this.#task.seal(0) !== null);
     return this.#task.takePieces().map(({ body }) => decodePiece(body));
   }
 }
@@ -148,15 +183,26 @@ export class MemoryLog {
     });
   }
 
-  /** The task that a new process would go on with: what the log says, and a replay in append-time order. */
-  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[]): DrivenTask {
+  /**
+   * The task that a new process would go on with: what the log says, from its beginning or from a snapshot on, and a replay
+   * in append-time order.
+   */
+  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[], snapshot?: MemorySnapshot): DrivenTask {
     this.fence(settings);
-    const scan = new LogScan();
-    for (const [offset, value] of this.values.entries()) scan.take(offset, value);
+    const scan = new LogScan(snapshot && placeOf(snapshot));
+    for (const [offset, value] of this.values.entries()) {
+      if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value);
+    }
     const lookup = createSettingsLookup(settings);
-    const recovery = new Recovery(lookup, scan.summary(), new MessageTable(slabBits));
+    const summary = scan.summary();
+    const table = new MessageTable(slabBits);
+    const parts = snapshot?.parts.values();
+    const nextPart = (): Uint8Array => parts?.next().value as Uint8Array;
+    const start = snapshot ? startFrom(snapshot.head, snapshot.generations, nextPart, table) : freshStart(table);
+    const recovery = new Recovery(lookup, summary, start as TaskStart);
     for (const record of records.toSorted((a, b) => a.appendTime - b.appendTime)) {
-      if (record.offset < recovery.to[record.input]) applyTo(recovery, record);
+      const { input, offset } = record;
+      if (offset >= summary.from[input] && offset < recovery.to[input]) applyTo(recovery, record);
     }
     return new DrivenTask(new Task(lookup, recovery.finish()));
   }

@@ -1,4 +1,4 @@
-import type { JoinSettings } from "@antedate/join";
+import type { JoinSettings, TaskHead, TaskSnapshot } from "@antedate/join";
 import { expect } from "vitest";
 import { interleaved } from "./append-times.ts";
 import {
@@ -9,6 +9,7 @@ import {
   imbalance,
   MemoryLog,
   type DrivenTask,
+  type MemorySnapshot,
   type Piece,
   type TaskRecord,
 } from "./drive-task.ts";
@@ -28,6 +29,8 @@ export interface Life {
   isRejected?: (record: OracleRecord) => boolean;
   /** Settings of each process in turn, the last one for all that follow. */
   settings?: JoinSettings[];
+  /** Chance, after each commit, that a snapshot of it begins; its parts are taken while the task goes on. */
+  snapshotShare?: number;
   /** The first process commits and dies after so many records. */
   firstReads?: number;
 }
@@ -39,6 +42,9 @@ export class Lives {
   readonly #random: () => number;
   #crashesLeft: number;
   #processes = 0;
+  #snapshot: MemorySnapshot | undefined;
+  #making: { from: TaskSnapshot; made: MemorySnapshot } | null = null;
+  snapshotsUsed = 0;
   /** What a dying process had on its way to the log: it lands when the process is fenced off already. */
   #onItsWay: { piece: Piece; prev: number } | null = null;
 
@@ -56,7 +62,9 @@ export class Lives {
     while (!this.#live(task)) {
       this.#processes++;
       const replayed = inAppendOrder(records).map((record) => this.#asRead(record));
-      task = this.log.recover(this.#settings, replayed);
+      task = this.log.recover(this.#settings, replayed, this.#snapshot);
+      if (this.#snapshot) this.snapshotsUsed++;
+      this.#making = null;
       if (this.#onItsWay) this.log.stray(this.#onItsWay.piece, this.#onItsWay.prev);
       this.#onItsWay = null;
     }
@@ -82,6 +90,7 @@ export class Lives {
     const isShort = firstReads !== undefined && this.#processes === 0;
     for (const record of isShort ? order.slice(0, firstReads) : order) {
       task.apply(this.#asRead(record));
+      this.#takePart();
       if ((task.draft.isFull || this.#random() < 0.25) && !this.#commit(task)) return false;
     }
     if (isShort) {
@@ -100,7 +109,29 @@ export class Lives {
       }
       this.log.commit(piece);
     }
+    this.#beginSnapshot(task);
     return true;
+  }
+
+  #beginSnapshot(task: DrivenTask): void {
+    if (this.#making !== null || this.#random() >= (this.#life.snapshotShare ?? 0)) return;
+    const from = task.beginSnapshot();
+    // As a file would hold it.
+    const head = JSON.parse(JSON.stringify(from.head), (_, value: unknown) => value ?? -Infinity) as TaskHead;
+    this.#making = { from, made: { lastValid: this.log.lastValid, head, generations: from.generations, parts: [] } };
+  }
+
+  #takePart(): void {
+    if (this.#making === null) return;
+    const { from, made } = this.#making;
+    const part = from.nextPart();
+    if (part !== null) {
+      made.parts.push(part);
+      return;
+    }
+    from.end();
+    this.#snapshot = made;
+    this.#making = null;
   }
 
   #isCrash(): boolean {

@@ -119,9 +119,22 @@ test("rows are counted from the last cut on, over a FENCE too", () => {
 test("the first FENCE names the log and where it began, the last one who writes it", () => {
   const later = fence({ prev: 0, nonce: "later", next_offsets: { sends: 9, deliveries: 9, engagements: 9 } });
   const scan = scanned([fence(), later]);
-  expect(scan.firstFence).toEqual(fenced);
+  expect(scan.logId).toBe(fenced.log_id);
   expect(scan.lastFence).toMatchObject({ nonce: "later" });
   expect(scan.summary().from).toEqual(fenced.next_offsets);
+});
+
+test("a log is read on from a place in it as if it had been read to there", () => {
+  const { next_offsets, task_time, counters, parked_count, parked_xor } = committed;
+  const last = { next_offsets, task_time, counters, parked_count, parked_xor };
+  const scan = new LogScan({ logId: "log", lastValid: 4, commit: last, rowsSinceCut: 3, windowMs: 500 });
+  scan.take(5, commit({ prev: 4, messages: [message], messages_began_at: [4] }));
+  scan.take(6, commit({ prev: 4 }));
+  expect(scan.lastValid).toBe(5);
+  expect(scan.logId).toBe("log");
+  expect(scan.startsAtFence).toBe(true);
+  expect(scan.rowsSinceCut).toBe(4);
+  expect(scan.summary()).toMatchObject({ from: next_offsets, windows: [{ from: next_offsets, windowMs: 500 }] });
 });
 
 test("a log whose head is gone is told apart, and one without a FENCE has no summary", () => {

@@ -1,25 +1,50 @@
-import { inputs, LogReader, type Commit, type Fence, type Input, type OffsetRange } from "@antedate/schemas";
+import { inputs, LogReader, type Fence, type Input, type InputOffsets, type OffsetRange } from "@antedate/schemas";
 import { OffsetSet, type LogSummary } from "./domain/index.ts";
 
-/** What one reading of a join log tells its next writer. Pure: records in, in order. */
+/** A place in a join log from which it can be read on: that of a snapshot. */
+export interface LogPlace {
+  logId: string;
+  /** Offset of the last valid record there. */
+  lastValid: number;
+  /** The last COMMIT there. */
+  commit: NonNullable<LogSummary["last"]>;
+  /** Rows that no cut had followed. */
+  rowsSinceCut: number;
+  /** By which its writer told messages apart, ms. */
+  windowMs: number;
+}
+
+/** What one reading of a join log, from its beginning or from a place in it, tells its next writer. Pure: records in, in order. */
 export class LogScan {
-  readonly #reader = new LogReader();
+  readonly #reader: LogReader;
   readonly #disposed: OffsetRange[] = [];
   readonly #rejected: Record<Input, OffsetRange[]> = { sends: [], deliveries: [], engagements: [] };
   readonly #windows: LogSummary["windows"] = [];
   readonly #written: { id: Uint8Array; beganAt: number }[] = [];
-  #firstFence: Fence | null = null;
+  /** Of the first FENCE, or of the place. */
+  #origin: { logId: string; from: InputOffsets } | null = null;
   #lastFence: Fence | null = null;
-  #lastCommit: Commit | null = null;
+  #lastCommit: LogSummary["last"] = null;
   #rowsSinceCut = 0;
   #startsAtFence = true;
+
+  constructor(place?: LogPlace) {
+    this.#reader = new LogReader(place?.lastValid);
+    if (place === undefined) return;
+    const { logId, commit, rowsSinceCut, windowMs } = place;
+    this.#origin = { logId, from: commit.next_offsets };
+    this.#lastCommit = commit;
+    this.#rowsSinceCut = rowsSinceCut;
+    this.#windows.push({ from: commit.next_offsets, windowMs });
+  }
 
   get lastValid(): number {
     return this.#reader.lastValid;
   }
 
-  get firstFence(): Fence | null {
-    return this.#firstFence;
+  /** Made by the log's first FENCE; null before one was read. */
+  get logId(): string | null {
+    return this.#origin?.logId ?? null;
   }
 
   get lastFence(): Fence | null {
@@ -39,11 +64,11 @@ export class LogScan {
   take(offset: number, value: Buffer | null): void {
     const record = this.#reader.take(offset, value);
     if (record === null) {
-      if (this.#firstFence === null) this.#startsAtFence = false;
+      if (this.#origin === null) this.#startsAtFence = false;
       return;
     }
     if ("fence" in record) {
-      this.#firstFence ??= record.fence;
+      this.#origin ??= { logId: record.fence.log_id, from: record.fence.next_offsets };
       this.#lastFence = record.fence;
       const windowMs = windowOf(record.fence);
       const from = this.#lastCommit?.next_offsets ?? record.fence.next_offsets;
@@ -59,22 +84,15 @@ export class LogScan {
     this.#rowsSinceCut = commit.cut
       ? 0
       : this.#rowsSinceCut + commit.engagements.length + commit.messages.length + commit.parked.length;
-    this.#lastCommit = {
-      ...commit,
-      engagements: [],
-      messages: [],
-      messages_began_at: [],
-      parked: [],
-      disposed: [],
-      ...nothingRejected,
-    };
+    const { next_offsets, task_time, counters, parked_count, parked_xor } = commit;
+    this.#lastCommit = { next_offsets, task_time, counters, parked_count, parked_xor };
   }
 
   /** For the recovery of the task. Throws where no FENCE was read. */
   summary(): LogSummary {
-    if (this.#firstFence === null) throw new Error("a join log without a FENCE has no summary");
+    if (this.#origin === null) throw new Error("a join log without a FENCE has no summary");
     return {
-      from: this.#firstFence.next_offsets,
+      from: this.#origin.from,
       last: this.#lastCommit,
       disposed: OffsetSet.of(this.#disposed),
       rejected: {
@@ -87,8 +105,6 @@ export class LogScan {
     };
   }
 }
-
-const nothingRejected = { rejected_sends: [], rejected_deliveries: [], rejected_engagements: [] };
 
 /** The window in a FENCE's configuration; 0 where it says none. */
 function windowOf({ config }: Fence): number {

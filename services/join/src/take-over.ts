@@ -46,7 +46,7 @@ export async function takeOver(
     readTo = await readUpTo(readTo, appended.offset + 1);
     if (scan.lastFence?.nonce !== fence.nonce) continue;
     // Two processes may have made a first FENCE at once: the first one's log ID holds, said by one more FENCE.
-    if (scan.firstFence?.log_id !== fence.log_id) continue;
+    if (scan.logId !== fence.log_id) continue;
     checkIdentity(scan, low, identity);
     const ends = await checkReach(scan.summary(), ports, identity);
     return { scan, fence, appendTime: appended.appendTime, ends };
@@ -73,17 +73,17 @@ async function readLog({ log, scan, isStopped }: Reading, from: number, end: num
 }
 
 async function createFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, identity: Identity): Promise<Fence> {
-  const last = scan.firstFence === null ? null : scan.summary().last;
+  const known = scan.logId === null ? null : scan.summary();
   return {
     prev: scan.lastValid,
     nonce: randomBytes(16).toString("hex"),
-    log_id: scan.firstFence?.log_id ?? randomBytes(16).toString("hex"),
+    log_id: scan.logId ?? randomBytes(16).toString("hex"),
     cluster_id: identity.clusterId,
     partition_count: identity.partitionCount,
     config_digest: identity.configDigest,
     config: identity.config,
-    next_offsets: last?.next_offsets ?? scan.firstFence?.next_offsets ?? (await earliest(ports)),
-    task_time: last?.task_time ?? 0,
+    next_offsets: known?.last?.next_offsets ?? known?.from ?? (await earliest(ports)),
+    task_time: known?.last?.task_time ?? 0,
   };
 }
 

@@ -1,7 +1,7 @@
 import { setImmediate as yieldToIo } from "node:timers/promises";
 import { encodeCommitBody, inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
 import { errorCode, FatalError, Wake, type Fetched, type Flow, type HealthPlace, type Logger } from "@antedate/runtime";
-import { BrokenInvariant, MessageTable, Recovery, Task, type Piece, type SettingsLookup } from "./domain/index.ts";
+import { BrokenInvariant, freshStart, Recovery, Task, type Piece, type SettingsLookup } from "./domain/index.ts";
 import type { Books, TaskMetrics, TaskStanding } from "./join-metrics.ts";
 import type { KeySampler } from "./key-sampler.ts";
 import { RecordReader } from "./record-reader.ts";
@@ -157,7 +157,7 @@ export class TaskRunner implements Flow {
     const { ports, identity, settings, log, metrics, health } = this.#options;
     const { scan, fence, appendTime, ends } = await takeOver(ports, identity, () => this.#stopping !== "no");
     const summary = scan.summary();
-    const recovery = new Recovery(settings, summary, new MessageTable());
+    const recovery = new Recovery(settings, summary, freshStart());
     this.#inputs = new TaskInputs(summary.from, ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");

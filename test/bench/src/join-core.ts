@@ -1,12 +1,4 @@
-import {
-  createSettingsLookup,
-  defaultSettings,
-  freshStart,
-  MessageTable,
-  OffsetSet,
-  Recovery,
-  Task,
-} from "@antedate/join";
+import { createSettingsLookup, defaultSettings, freshStart, OffsetSet, Recovery, Task } from "@antedate/join";
 import {
   decodeCommitBody,
   encodeCommitBody,
@@ -84,7 +76,7 @@ function restoring(last: Uint8Array | null): Restoring {
     windows: [{ from: start, windowMs: lookup.windowMs }],
     written: [],
   };
-  const recovery = new Recovery(lookup, summary, new MessageTable());
+  const recovery = new Recovery(lookup, summary, freshStart());
   return { take: giver(recovery), finish: () => createJoinCore(recovery.finish()) };
 }
 

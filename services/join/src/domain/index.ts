@@ -6,4 +6,5 @@ export { MessageTable } from "./state/message-table.ts";
 export { OffsetSet } from "./offset-set.ts";
 export type { Piece } from "./draft.ts";
 export { Task } from "./task.ts";
-export { freshStart } from "./task-start.ts";
+export { startFrom, type TaskHead, type TaskSnapshot } from "./task-snapshot.ts";
+export { freshStart, type TaskStart } from "./task-start.ts";

@@ -47,6 +47,14 @@ export class OffsetChecksum {
   #high = 0;
   #low = 0;
 
+  /** That of a set with this count and XOR. */
+  static of(count: number, xor: number): OffsetChecksum {
+    const checksum = new OffsetChecksum();
+    checksum.#flip(xor);
+    checksum.count = count;
+    return checksum;
+  }
+
   /** XOR of all offsets in the set; below 2^53 as offsets are. */
   get xor(): number {
     return (this.#high >>> 0) * 0x1_0000_0000 + (this.#low >>> 0);

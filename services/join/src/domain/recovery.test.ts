@@ -5,7 +5,6 @@ import { deliveryEvent, engagementEvent } from "../../../../test/support/events.
 import { OffsetSet } from "./offset-set.ts";
 import { Recovery, type LogSummary } from "./recovery.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
-import { MessageTable } from "./state/message-table.ts";
 import { Task } from "./task.ts";
 import { freshStart } from "./task-start.ts";
 
@@ -44,7 +43,7 @@ function summary(pieces: Piece[], windowMs = 0): LogSummary {
 }
 
 function recover(pieces: Piece[], records: TaskRecord[], own = settings, windowMs = 0): DrivenTask {
-  const recovery = new Recovery(own, summary(pieces, windowMs), new MessageTable());
+  const recovery = new Recovery(own, summary(pieces, windowMs), freshStart());
   for (const record of records) if (record.offset < recovery.to[record.input]) applyTo(recovery, record);
   return new DrivenTask(new Task(own, recovery.finish()));
 }
@@ -117,7 +116,7 @@ test("messages that a smaller window told apart stay apart", () => {
         { from: { ...zero, deliveries: 1 }, windowMs: 100 },
       ],
     },
-    new MessageTable(),
+    freshStart(),
   );
   for (const record of records) applyTo(recovery, record);
   const again = new DrivenTask(new Task(short, recovery.finish()));

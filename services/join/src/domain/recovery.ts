@@ -9,7 +9,7 @@ import {
 import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
 import { assert } from "./assert.ts";
 import { messageAt, messageBegunAt } from "./message-at.ts";
-import { OffsetChecksum, type OffsetSet } from "./offset-set.ts";
+import type { OffsetChecksum, OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
@@ -40,17 +40,17 @@ export class Recovery {
   readonly #summary: LogSummary;
   readonly #table: MessageTable;
   readonly #engagement = new ParkedEngagement();
-  readonly #parked = new OffsetChecksum();
-  readonly #lastAppendTimes: Record<Input, number> = {
-    sends: -Infinity,
-    deliveries: -Infinity,
-    engagements: -Infinity,
-  };
+  readonly #parked: OffsetChecksum;
+  readonly #blocks: number[] = [];
+  readonly #lastAppendTimes: Record<Input, number>;
 
-  constructor(settings: SettingsLookup, summary: LogSummary, table: MessageTable) {
+  /** Goes on from `start`, which stands at the summary's `from`. */
+  constructor(settings: SettingsLookup, summary: LogSummary, start: TaskStart) {
     this.#settings = settings;
     this.#summary = summary;
-    this.#table = table;
+    this.#table = start.table;
+    this.#parked = start.parked;
+    this.#lastAppendTimes = { ...start.lastAppendTimes };
   }
 
   /** Offsets up to which to replay, exclusive. */
@@ -92,6 +92,7 @@ export class Recovery {
       if (newest >= 0) table.set(messageBegunAt(table, newest, beganAt), flag.rowWritten);
     }
     for (const message of table.all()) {
+      this.#dropDisposed(message);
       if (table.isSet(message, flag.rowWritten) && table.outcome(message) !== 0) table.set(message, flag.closed);
     }
     assert(
@@ -106,6 +107,19 @@ export class Recovery {
       parked: this.#parked,
       lastAppendTimes: this.#lastAppendTimes,
     };
+  }
+
+  /** What was parked where the recovery started may have been decided since. */
+  #dropDisposed(message: number): void {
+    const table = this.#table;
+    if (table.openHead(message) === 0) return;
+    table.parkedBlocks(message, this.#blocks);
+    for (const block of this.#blocks) {
+      this.#engagement.load(table, block);
+      if (!this.#summary.disposed.has(this.#engagement.offset)) continue;
+      table.unpark(message, block);
+      this.#parked.remove(this.#engagement.offset);
+    }
   }
 
   #timeOf(input: Input, ownAppendTime: number): number {

@@ -20,6 +20,11 @@ export class TaskTime {
     return this.#now;
   }
 
+  /** Append time of the last record taken of each input. */
+  get lastTaken(): Readonly<Record<Input, number>> {
+    return this.#lastTaken;
+  }
+
   /** A record was taken. Returns the append time it counts with. */
   take(input: Input, appendTime: number): number {
     const counted = Math.max(appendTime, this.#lastTaken[input]);

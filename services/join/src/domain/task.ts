@@ -1,18 +1,18 @@
-import { engagementField, type Counters, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
+import { engagementField, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
 import { absorbDelivery, absorbEngagement, absorbSend, type Absorbed } from "./absorb.ts";
-import { counterOf } from "./counter-of.ts";
-import { Draft, type Piece, type Position } from "./draft.ts";
+import { closeAt } from "./close-at.ts";
+import { countAbsorbed, counterOf } from "./counter-of.ts";
+import { Draft, type Piece } from "./draft.ts";
 import { messageAt } from "./message-at.ts";
-import type { OffsetChecksum } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { MessageFacts } from "./state/message-facts.ts";
-import { routeOf } from "./state/attempts.ts";
-import type { MessageTable } from "./state/message-table.ts";
+import type { MessageTable, Sealing } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
 import { RefTimers } from "./state/ref-timers.ts";
 import { flag } from "./state/slab.ts";
-import { waitsOf } from "./state/words.ts";
+import type { TaskSnapshot } from "./task-snapshot.ts";
 import type { TaskStart } from "./task-start.ts";
+import { TaskBooks } from "./task-books.ts";
 import { TaskTime } from "./task-time.ts";
 
 /**
@@ -31,27 +31,19 @@ export class Task {
   readonly #draft: Draft;
   /** When a message with an outcome has waited enough. Windows end in the order in which messages began. */
   readonly #timers = new RefTimers();
-  readonly #parked: OffsetChecksum;
+  readonly #books: TaskBooks;
   readonly #time: TaskTime;
-  readonly #nextOffsets: InputOffsets;
-  readonly #counters: Counters;
   readonly #facts = new MessageFacts();
   readonly #engagement = new ParkedEngagement();
   readonly #blocks: number[] = [];
-  /** Task time after the last whole step: that of a commit. */
-  #positionTime: number;
   #undecided = 0;
 
   constructor(settings: SettingsLookup, start: TaskStart) {
     this.#settings = settings;
     this.#table = start.table;
     this.#draft = new Draft(start.table, settings);
-    this.#nextOffsets = { ...start.nextOffsets };
-    this.#counters = { ...start.counters };
+    this.#books = new TaskBooks(start);
     this.#time = new TaskTime(start.taskTime, start.lastAppendTimes);
-    this.#positionTime = start.taskTime;
-    // Of all that is parked: a piece that is sealed while messages are resumed carries the checksum of the whole.
-    this.#parked = start.parked;
     for (const message of start.table.all()) this.#resume(message);
   }
 
@@ -60,15 +52,21 @@ export class Task {
   }
 
   get nextOffsets(): Readonly<InputOffsets> {
-    return this.#nextOffsets;
+    return this.#books.nextOffsets;
   }
 
   get parkedCount(): number {
-    return this.#parked.count;
+    return this.#books.parked.count;
   }
 
+  /** In live slabs. */
   get messageCount(): number {
     return this.#table.size;
+  }
+
+  /** In sealed generations. */
+  get sealedCount(): number {
+    return this.#table.generations.messageCount;
   }
 
   /** Bytes of the state. */
@@ -89,24 +87,24 @@ export class Task {
   apply(input: Input, view: EventView, offset: number, ownAppendTime: number): void {
     const appendTime = this.#time.take(input, ownAppendTime);
     this.#fireTimers();
-    this.#count(input, this.#absorb(input, view, offset, appendTime));
-    this.#pass(input, offset);
+    countAbsorbed(this.#books.counters, input, this.#absorb(input, view, offset, appendTime));
+    this.#books.pass(input, offset, this.#time.now);
   }
 
   /** Takes the next record of an input, which is none of ours. */
   reject(input: Input, offset: number, appendTime: number): void {
     this.#time.take(input, appendTime);
     this.#fireTimers();
-    this.#counters[counterOf[input].rejected]++;
+    this.#books.counters[counterOf[input].rejected]++;
     this.#draft.reject(input, offset);
-    this.#pass(input, offset);
+    this.#books.pass(input, offset, this.#time.now);
   }
 
   /** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
   reachEnd(input: Input, time: number): void {
     this.#time.reachEnd(input, time);
     this.#fireTimers();
-    this.#positionTime = this.#time.now;
+    this.#books.taskTime = this.#time.now;
   }
 
   /** Closes every window: nothing will ever be appended again. */
@@ -116,30 +114,45 @@ export class Task {
 
   /** What has to be committed, in this order, one COMMIT each; at least one. */
   takePieces(): Piece[] {
-    const pieces = this.#draft.take(this.#position());
+    const pieces = this.#draft.take(this.#books.position);
     this.#table.compact();
     return pieces;
   }
 
-  /** Only after the record: a piece that was sealed on the way carries the position from before it. */
-  #pass(input: Input, offset: number): void {
-    this.#counters[counterOf[input].read]++;
-    this.#nextOffsets[input] = offset + 1;
-    this.#positionTime = this.#time.now;
+  /**
+   * Seals the messages of one slab, all of which began more than `hotMs` ago, and forgets generations whose windows are
+   * past. Between two steps. Null where there is none.
+   */
+  seal(hotMs: number): Sealing | null {
+    const now = this.#time.now;
+    this.#table.generations.dropBefore(now - this.#settings.windowMs);
+    const sealing = this.#table.seal(now - hotMs);
+    for (const message of sealing?.carried ?? []) this.#watch(message);
+    return sealing;
   }
 
-  #position(): Position {
+  /** Begins a snapshot of this instant, between two steps and with nothing uncommitted. One at a time. */
+  beginSnapshot(): TaskSnapshot {
+    const { head, nextPart, end } = this.#table.beginSnapshot();
+    const { nextOffsets, counters, ...position } = this.#books.position;
     return {
-      nextOffsets: this.#nextOffsets,
-      taskTime: this.#positionTime,
-      counters: this.#counters,
-      parkedCount: this.#parked.count,
-      parkedXor: this.#parked.xor,
+      head: {
+        ...position,
+        nextOffsets: { ...nextOffsets },
+        counters: { ...counters },
+        lastAppendTimes: { ...this.#time.lastTaken },
+        windowMs: this.#settings.windowMs,
+        table: head,
+      },
+      generations: this.#table.generations.all,
+      nextPart,
+      end,
     };
   }
 
   #absorb(input: Input, view: EventView, offset: number, appendTime: number): Absorbed {
     const message = this.#messageOf(view, appendTime);
+    this.#table.touch(message);
     if (input === "engagements") return this.#absorbEngagement(message, view, offset, appendTime);
     const absorbed =
       input === "sends"
@@ -161,18 +174,12 @@ export class Task {
       // Never seals: a piece with this row and the position from before it would have it read twice.
       this.#facts.load(this.#table, message, this.#settings);
       this.#draft.addEngagement(this.#facts, engagement);
-      this.#counters.engagements_decided++;
+      this.#books.counters.engagements_decided++;
     } else {
       this.#draft.park(engagement.park(this.#table, message));
-      this.#parked.add(offset);
+      this.#books.parked.add(offset);
     }
     return absorbed;
-  }
-
-  #count(input: Input, absorbed: Absorbed): void {
-    if (absorbed === "duplicate") this.#counters[counterOf[input].duplicate]++;
-    else if (absorbed === "contradicted") this.#counters.contradicted++;
-    else if (absorbed === "late" && input !== "engagements") this.#counters[counterOf[input].late]++;
   }
 
   /** The message that a record belongs to. One beyond the window of the known message begins a new one. */
@@ -192,37 +199,41 @@ export class Task {
     const now = this.#time.now;
     while (this.#timers.nextAt < now) {
       const message = this.#timers.take();
-      if (this.#table.has(message)) this.#closeIfDue(message);
+      if (!this.#table.has(message)) continue;
+      this.#closeIfDue(message);
+      if (this.#table.isSet(message, flag.carried)) this.#expireIfPast(message);
     }
     for (;;) {
       const oldest = this.#table.oldest();
-      if (oldest < 0 || this.#table.firstAppendAt(oldest) + this.#settings.windowMs >= now) return;
-      this.#expire(oldest);
+      if (oldest < 0 || !this.#expireIfPast(oldest)) return;
     }
+  }
+
+  /** Whether the message's window is past; then it is gone now. */
+  #expireIfPast(message: number): boolean {
+    const table = this.#table;
+    if (table.firstAppendAt(message) + this.#settings.windowMs >= this.#time.now) return false;
+    if (!table.isGone(message)) this.#expire(message);
+    return true;
   }
 
   /** Closes the message once outcome, `settle` and send (or `send_hold`) are there; else sets a timer. */
   #closeIfDue(message: number): void {
-    const table = this.#table;
-    const outcome = table.outcome(message);
-    if (outcome === 0 || table.isSet(message, flag.closed | flag.gone)) return;
-    const slab = table.slabOf(message);
-    const { settleMs, sendHoldMs } = waitsOf(slab, routeOf(slab.attempts, outcome), this.#settings);
-    const outcomeAt = table.outcomeAppendedAt(message);
-    const hasSend = table.isSet(message, flag.send) && table.sendAppendedAt(message) <= outcomeAt + sendHoldMs;
-    const waitMs = hasSend ? settleMs : Math.max(settleMs, sendHoldMs);
-    if (waitMs === 0 || outcomeAt + waitMs < this.#time.now) this.#close(message);
-    else this.#timers.add(outcomeAt + waitMs, message);
+    if (this.#table.isSet(message, flag.closed | flag.gone)) return;
+    const at = closeAt(this.#table, message, this.#settings);
+    if (at < this.#time.now) this.#close(message);
+    else if (at < Infinity) this.#timers.add(at, message);
   }
 
   /** Decides the message and all that waits for it. The message's row comes first: recovery tells by it. */
   #close(message: number): void {
     const table = this.#table;
+    table.touch(message);
     this.#sealIfFull();
     this.#facts.load(table, message, this.#settings);
     if (this.#facts.hasRow && !table.isSet(message, flag.rowWritten)) {
       this.#draft.addMessage(this.#facts, table.idBlock(message), table.firstAppendAt(message));
-      this.#counters.messages_decided++;
+      this.#books.counters.messages_decided++;
       table.set(message, flag.rowWritten);
     }
     table.set(message, flag.closed);
@@ -233,14 +244,15 @@ export class Task {
   /** `#facts` are the message's. */
   #release(message: number): void {
     const { open } = this.#table;
-    const blocks = this.#parkedOf(message);
+    const blocks = this.#blocks;
+    this.#table.parkedBlocks(message, blocks);
     // The oldest is the last.
     for (let index = blocks.length - 1; index >= 0; index--) {
       const block = blocks[index] as number;
       this.#sealIfFull();
       this.#draft.addEngagement(this.#facts, this.#loaded(block));
-      this.#counters.engagements_decided++;
-      this.#parked.remove(this.#engagement.offset);
+      this.#books.counters.engagements_decided++;
+      this.#books.parked.remove(this.#engagement.offset);
       open.free(block);
     }
     this.#table.freeOpen(message);
@@ -252,29 +264,27 @@ export class Task {
   }
 
   #sealIfFull(): void {
-    if (this.#draft.isFull) this.#draft.seal(this.#position());
+    if (this.#draft.isFull) this.#draft.seal(this.#books.position);
   }
 
   /** Takes up a message that recovery found: its timer, its parked engagement. */
   #resume(message: number): void {
     if (this.#table.isSet(message, flag.closed)) {
+      if (this.#table.openHead(message) === 0) return;
       // The crash came in the middle of a step: the row was committed, part of its engagement not yet.
       this.#facts.load(this.#table, message, this.#settings);
       this.#release(message);
     } else {
       this.#undecided++;
-      this.#closeIfDue(message);
+      this.#watch(message);
     }
   }
 
-  /** Blocks of the message's parked engagement, the newest first. */
-  #parkedOf(message: number): number[] {
-    const { open } = this.#table;
-    const blocks = this.#blocks;
-    blocks.length = 0;
-    // The last block of the chain is the message's ID.
-    for (let at = this.#table.openHead(message); at !== 0 && open.next(at) !== 0; at = open.next(at)) blocks.push(at);
-    return blocks;
+  /** Sets the timers of an open message that is here anew. */
+  #watch(message: number): void {
+    const isCarried = this.#table.isSet(message, flag.carried);
+    if (isCarried) this.#timers.add(this.#table.firstAppendAt(message) + this.#settings.windowMs, message);
+    this.#closeIfDue(message);
   }
 
   #loaded(block: number): ParkedEngagement {

@@ -13,8 +13,24 @@ export class ByteInterner {
   /** The last number of each column: a column's values come in runs. */
   readonly #last = new Int32Array(8).fill(-1);
 
-  get count(): number {
-    return this.#count;
+  /** An interner of these runs, as `usedBytes` and `ends` gave them. */
+  static of(bytes: Uint8Array, ends: Int32Array): ByteInterner {
+    const interner = new ByteInterner();
+    let start = 0;
+    for (const end of ends) {
+      interner.intern(0, bytes, start, end);
+      start = end;
+    }
+    return interner;
+  }
+
+  /** All runs, one after the other; good until the next is added, as `ends` is. */
+  get usedBytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#used);
+  }
+
+  get ends(): Int32Array {
+    return this.#ends.subarray(0, this.#count);
   }
 
   /** Bytes held, for what memory is spent on. */

@@ -1,28 +1,48 @@
+import { copyMessage } from "./copy-message.ts";
+import { encodeSealed, fate } from "./encode-sealed.ts";
+import { Generations } from "./generations.ts";
 import { hashBytes, hashWords } from "./hash.ts";
-import { OpenArena } from "./open-arena.ts";
-import { RefIndex, type Hashed } from "./ref-index.ts";
-import { cellBytes, f64, flag, i32, Slab } from "./slab.ts";
+import { MessageCells } from "./message-cells.ts";
+import { RefIndex } from "./ref-index.ts";
+import { SealedSlab } from "./sealed-slab.ts";
+import { TableSnapshot } from "./table-snapshot.ts";
+import { cellWords, flag, i32, type Slab } from "./slab.ts";
+import { readImageHeader, slabOfImage, type ImageHeader } from "./slab-image.ts";
 
-const cellWords = cellBytes / 4;
-const cellDoubles = cellBytes / 8;
-/** A delta of append times that does not fit is kept at this: windows are below 49 days. */
-const deltaMax = 0xffff_fffe;
+const hash = new Int32Array(4);
 
-const textBytesMax = 64 * 1024 * 1024;
+/** What a snapshot of a table says before its parts. */
+export interface TableHead {
+  /** Of the slabs, whose images come first, oldest first. */
+  slots: number[];
+  /** Of the open arena, whose bytes come then. */
+  chunks: { number: number; used: number }[];
+  /** Pairs of a message and the one of its ID's earlier window. */
+  previous: [number, number][];
+}
 
-const dropped = new Int32Array(4);
+export interface TableParts {
+  head: TableHead;
+  /** Null after the last. Each takes milliseconds. */
+  nextPart(): Uint8Array | null;
+  end(): void;
+}
+
+/** What came of sealing a slab. */
+export interface Sealing {
+  generation: SealedSlab;
+  image: Uint8Array;
+  /** Messages that are open and moved: the refs that name them from now on. */
+  carried: number[];
+}
 
 /**
  * All messages of a task, off the heap: a cell of 80 bytes each, found by the 128-bit hash of the message ID. A message is
- * named by its ref. Slabs are given out in order and dropped from the oldest on, whole; a ref is good until then.
+ * named by its ref. Slabs are given out in order and dropped from the oldest on, whole, or sealed before that: then their
+ * messages are in a generation, and come back one by one where a record asks for them. A ref is good until then.
  */
-export class MessageTable implements Hashed {
-  readonly open: OpenArena = new OpenArena();
-  readonly #slabBits: number;
-  readonly #slabs: (Slab | null)[] = [];
-  readonly #freeSlots: number[] = [];
-  /** Slots of live slabs, oldest first. */
-  readonly #order: number[] = [];
+export class MessageTable extends MessageCells {
+  readonly generations: Generations;
   readonly #index: RefIndex;
   /** For messages whose ID had an earlier window that is not dropped yet: the message of that window. */
   readonly #previous = new Map<number, number>();
@@ -32,48 +52,42 @@ export class MessageTable implements Hashed {
 
   /** A slab has 2^slabBits cells. */
   constructor(slabBits = 16) {
-    this.#slabBits = slabBits;
+    super(slabBits);
+    this.generations = new Generations(1 << slabBits);
     this.#index = new RefIndex(this);
   }
 
-  /** Messages that are not gone. */
+  /** Messages that are not gone, sealed ones left out. */
   get size(): number {
     return this.#size;
   }
 
   /** Bytes held. */
   get bytes(): number {
-    const slabs = this.#order.reduce((sum, slot) => sum + (this.#slabs[slot] as Slab).size, 0);
-    return slabs + this.#index.size + this.open.size;
+    const slabs = this.order.reduce((sum, slot) => sum + (this.slabs[slot] as Slab).size, 0);
+    return slabs + this.#index.size + this.open.size + this.generations.size;
   }
 
-  /** The newest message of an ID, −1 where there is none. Leaves the ID's hash for `create`. */
+  /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `begin`. */
   find(id: Uint8Array, start: number, length: number): number {
     hashBytes(id, start, length, 0);
-    return this.#index.find(hashWords);
+    const live = this.#index.find(hashWords);
+    return live < 0 && this.generations.messageCount > 0 ? this.#recall() : live;
   }
 
   /**
    * A new message of the ID that `find` was asked for just now and gave `newest` for. Its ID is kept in the open arena.
    */
   begin(id: Uint8Array, start: number, length: number, firstAppendAt: number, newest: number): number {
-    const ref = this.#create(firstAppendAt);
-    if (newest >= 0 && !this.isGone(newest)) this.#previous.set(ref, newest);
-    this.setOpenHead(ref, this.open.add(ref, 0, id, start, start + length));
-    return ref;
-  }
-
-  #create(firstAppendAt: number): number {
-    let slot = this.#order.at(-1);
-    if (slot === undefined || this.#isFull(this.#slabs[slot] as Slab)) slot = this.#addSlab();
-    const slab = this.#slabs[slot] as Slab;
-    const ref = ((slot << this.#slabBits) | slab.count++) >>> 0;
-    const base = this.#base(ref) * cellWords;
-    for (let word = 0; word < 4; word++) slab.words[base + i32.hash + word] = hashWords[word] as number;
-    slab.times[this.#base(ref) * cellDoubles + f64.firstAppendAt] = firstAppendAt;
-    slab.times[this.#base(ref) * cellDoubles + f64.sendOccurredAt] = Number.NaN;
+    const ref = this.create(firstAppendAt, newest < 0 ? 0 : this.turn(newest) + 1);
     this.#index.put(hashWords, ref);
     this.#size++;
+    if (newest >= 0) {
+      this.touch(newest);
+      this.set(newest, flag.shadowed);
+      if (!this.isGone(newest)) this.#previous.set(ref, newest);
+    }
+    this.setOpenHead(ref, this.open.add(ref, 0, id, start, start + length));
     return ref;
   }
 
@@ -87,206 +101,193 @@ export class MessageTable implements Hashed {
   /** The message that began first of those that are not gone, roughly: inputs may lag. −1 without one. */
   oldest(): number {
     for (;;) {
-      const slot = this.#order[0];
+      const slot = this.order[0];
       if (slot === undefined) return -1;
-      const slab = this.#slabs[slot] as Slab;
+      const slab = this.slabs[slot] as Slab;
       for (; this.#passed < slab.count; this.#passed++) {
-        const ref = ((slot << this.#slabBits) | this.#passed) >>> 0;
+        const ref = this.refOf(slot, this.#passed);
         if (!this.isSet(ref, flag.gone)) return ref;
       }
       // The newest slab may still take messages.
-      if (this.#order.length === 1) return -1;
-      this.#dropOldest();
+      if (this.order.length === 1) return -1;
+      this.#forget(0);
     }
   }
 
   /** Of those that are not gone, in the order in which they began to be known. */
   *all(): Generator<number> {
-    for (const slot of this.#order) {
-      const slab = this.#slabs[slot] as Slab;
+    for (const slot of this.order) {
+      const slab = this.slabs[slot] as Slab;
       for (let cell = 0; cell < slab.count; cell++) {
-        const ref = ((slot << this.#slabBits) | cell) >>> 0;
+        const ref = this.refOf(slot, cell);
         if (!this.isSet(ref, flag.gone)) yield ref;
       }
     }
   }
 
-  /** Whether the ref still names a message, gone or not. */
-  has(ref: number): boolean {
-    const slab = this.#slabs[ref >>> this.#slabBits];
-    return slab !== null && slab !== undefined && this.#base(ref) < slab.count;
-  }
-
-  isGone(ref: number): boolean {
-    return this.isSet(ref, flag.gone);
-  }
-
   markGone(ref: number): void {
+    this.touch(ref);
     this.set(ref, flag.gone);
     this.#size--;
   }
 
-  slabOf(ref: number): Slab {
-    return this.#slabs[ref >>> this.#slabBits] as Slab;
-  }
-
-  isSet(ref: number, bits: number): boolean {
-    return (this.#word(ref, i32.flags) & bits) !== 0;
-  }
-
-  set(ref: number, bits: number): void {
-    this.setWord(ref, i32.flags, this.#word(ref, i32.flags) | bits);
-  }
-
-  word(ref: number, field: number): number {
-    return this.#word(ref, field);
-  }
-
-  setWord(ref: number, field: number, value: number): void {
-    this.slabOf(ref).words[this.#base(ref) * cellWords + field] = value;
-  }
-
-  firstAppendAt(ref: number): number {
-    return this.slabOf(ref).times[this.#base(ref) * cellDoubles + f64.firstAppendAt] as number;
-  }
-
-  /** What is kept relative to it moves along. */
-  lowerFirstAppendAt(ref: number, time: number): void {
-    const earlierMs = this.firstAppendAt(ref) - time;
-    for (const field of [i32.sendAppended, i32.outcomeAppended]) {
-      this.setWord(ref, field, Math.min(deltaMax, (this.#word(ref, field) >>> 0) + earlierMs));
-    }
-    this.slabOf(ref).times[this.#base(ref) * cellDoubles + f64.firstAppendAt] = time;
-  }
-
-  /** NaN without a send. */
-  sendOccurredAt(ref: number): number {
-    return this.slabOf(ref).times[this.#base(ref) * cellDoubles + f64.sendOccurredAt] as number;
-  }
-
-  sendAppendedAt(ref: number): number {
-    return this.firstAppendAt(ref) + (this.#word(ref, i32.sendAppended) >>> 0);
-  }
-
-  outcomeAppendedAt(ref: number): number {
-    return this.firstAppendAt(ref) + (this.#word(ref, i32.outcomeAppended) >>> 0);
-  }
-
-  /** `word` and `domain` are words of the message's slab. */
-  putSend(ref: number, word: number, domain: number, occurredAt: number, appendTime: number): void {
-    this.set(ref, flag.send);
-    this.setWord(ref, i32.sendWord, word);
-    this.setWord(ref, i32.sendDomain, domain);
-    this.setWord(ref, i32.sendAppended, Math.min(deltaMax, appendTime - this.firstAppendAt(ref)));
-    this.slabOf(ref).times[this.#base(ref) * cellDoubles + f64.sendOccurredAt] = occurredAt;
-  }
-
-  /** Where the 16 bytes of the recipient's hash are in `slabOf(ref).bytes`. */
-  recipientHashAt(ref: number): number {
-    return 4 * (this.#base(ref) * cellWords + i32.recipientHash);
-  }
-
-  /** Place + 1 of the outcome among the slab's attempts; 0 without one. */
-  outcome(ref: number): number {
-    return this.#word(ref, i32.outcome);
-  }
-
-  setOutcome(ref: number, attempt: number, appendTime: number): void {
-    this.setWord(ref, i32.outcome, attempt);
-    this.setWord(ref, i32.outcomeAppended, Math.min(deltaMax, appendTime - this.firstAppendAt(ref)));
-  }
-
-  /** Newest block of the message in the open arena; 0 without one. */
-  openHead(ref: number): number {
-    return this.#word(ref, i32.open) >>> 0;
-  }
-
-  setOpenHead(ref: number, head: number): void {
-    this.setWord(ref, i32.open, head | 0);
-  }
-
-  /** The block of the message's ID, as long as the message is open: the last of its blocks. */
-  idBlock(ref: number): number {
-    let block = this.openHead(ref);
-    for (let next = this.open.next(block); next !== 0; next = this.open.next(next)) block = next;
-    return block;
-  }
-
-  /** Frees what is left of the message in the open arena: its ID. */
-  freeOpen(ref: number): void {
-    if (this.openHead(ref) === 0) return;
-    this.open.free(this.idBlock(ref));
-    this.setOpenHead(ref, 0);
-  }
-
-  /** Frees what open messages no longer need. Refs into the open arena are void afterwards. */
-  compact(): void {
-    this.open.compact(
-      (owner) => this.openHead(owner),
-      (owner, head) => this.setOpenHead(owner, head),
-    );
-  }
-
-  /** False where this identity was known in the slab of the message. */
+  /** False where this identity was known for the message. */
   see(ref: number, kind: number, id: Uint8Array, start: number, length: number): boolean {
-    const seed = this.#word(ref, i32.hash) ^ Math.imul(kind + 1, 0x9e37_79b1);
+    const seed = this.word(ref, i32.hash) ^ Math.imul(kind + 1, 0x9e37_79b1);
     hashBytes(id, start, length, seed);
-    // Two messages of one ID in one slab are told apart by their cells.
-    const low = (hashWords[1] as number) ^ Math.imul(ref + 1, 0x85eb_ca6b);
-    return this.slabOf(ref).seen.add(hashWords[0] as number, low);
+    const high = hashWords[0] as number;
+    // Messages of one ID are told apart by their turns.
+    const low = (hashWords[1] as number) ^ Math.imul(this.turn(ref) + 1, 0x85eb_ca6b);
+    if (!this.slabOf(ref).seen.add(high, low)) return false;
+    this.snapshot?.saw(this.slabOf(ref), high, low);
+    return !this.isSet(ref, flag.sealed) || !this.generations.sees(this.#hashOf(ref), high, low);
   }
 
-  /** Also where a careless producer fills its dictionary, whose places are 32-bit numbers. */
-  #isFull({ count, texts }: Slab): boolean {
-    return count === 1 << this.#slabBits || texts.size > textBytesMax;
-  }
-
-  #addSlab(): number {
-    const slot = this.#freeSlots.pop() ?? this.#slabs.length;
-    this.#slabs[slot] = new Slab(1 << this.#slabBits);
-    this.#order.push(slot);
-    return slot;
-  }
-
-  #dropOldest(): void {
-    const slot = this.#order.shift() as number;
-    const slab = this.#slabs[slot] as Slab;
+  /**
+   * Seals the oldest slab whose messages all began before `before` and are mostly closed. Null where there is none.
+   * The generation reads from `image` until it is told where else its bytes are.
+   */
+  seal(before: number): Sealing | null {
+    const place = this.order.findIndex((slot) => this.#isCold(slot, before));
+    if (place < 0) return null;
+    const slot = this.order[place] as number;
+    const slab = this.slabs[slot] as Slab;
+    const fates = this.#fatesOf(slot);
+    const image = encodeSealed(slab, fates, 1 << this.slabBits);
+    const generation = new SealedSlab(readImageHeader(image) as ImageHeader, inMemory(image));
+    const carried: number[] = [];
     for (let cell = 0; cell < slab.count; cell++) {
-      const ref = ((slot << this.#slabBits) | cell) >>> 0;
-      const base = cell * cellWords + i32.hash;
-      for (let word = 0; word < 4; word++) dropped[word] = slab.words[base + word] as number;
-      this.#index.remove(dropped, ref);
+      const ref = this.refOf(slot, cell);
+      if (fates[cell] === fate.carried) carried.push(this.#carry(ref));
+      else if (fates[cell] === fate.sealed) this.#size--;
+    }
+    this.#forget(place);
+    this.generations.add(generation);
+    return { generation, image, carried: carried.filter((ref) => !this.isSet(ref, flag.closed)) };
+  }
+
+  /** Begins a snapshot of this instant: take it part by part, then end it. One at a time. */
+  beginSnapshot(): TableParts {
+    const slabs = this.order.map((slot) => this.slabs[slot] as Slab);
+    const snapshot = new TableSnapshot(slabs);
+    this.snapshot = snapshot;
+    const chunks = this.open.chunks();
+    return {
+      head: {
+        slots: [...this.order],
+        chunks: chunks.map(({ number, used }) => ({ number, used })),
+        previous: [...this.#previous],
+      },
+      nextPart: () => snapshot.next() ?? chunks.shift()?.bytes() ?? null,
+      end: () => {
+        this.snapshot = null;
+      },
+    };
+  }
+
+  /**
+   * Fills an empty table with the parts of a snapshot, in their order. False where they are of another layout; the table is
+   * useless then.
+   */
+  restore({ slots, chunks, previous }: TableHead, nextPart: () => Uint8Array): boolean {
+    for (const slot of slots) {
+      const slab = slabOfImage(nextPart(), 1 << this.slabBits);
+      if (slab === null) return false;
+      this.putSlab(slot, slab);
+    }
+    for (const { number, used } of chunks) this.open.restore(number, used, nextPart());
+    for (const [ref, older] of previous) this.#previous.set(ref, older);
+    this.#index.reserve(slots.length << this.slabBits);
+    for (const slot of slots) {
+      const { count } = this.slabs[slot] as Slab;
+      for (let cell = 0; cell < count; cell++) this.#takeUp(this.refOf(slot, cell));
+    }
+    return true;
+  }
+
+  #takeUp(ref: number): void {
+    if (!this.isSet(ref, flag.shadowed)) this.#index.put(this.#hashOf(ref), ref);
+    if (this.isGone(ref)) return;
+    this.#size++;
+    for (let block = this.openHead(ref); block !== 0; block = this.open.next(block)) this.open.revive(block, ref);
+  }
+
+  /** The newest slab may still take messages. One that would mostly be carried on stays. */
+  #isCold(slot: number, before: number): boolean {
+    const slab = this.slabs[slot] as Slab;
+    if (slot === this.order.at(-1) || slab.beganTo >= before) return false;
+    let carried = 0;
+    for (const of of this.#fatesOf(slot)) if (of === fate.carried) carried++;
+    return 2 * carried <= slab.count;
+  }
+
+  #fatesOf(slot: number): Uint8Array {
+    const fates = new Uint8Array((this.slabs[slot] as Slab).count);
+    for (let cell = 0; cell < fates.length; cell++) fates[cell] = this.#fateOf(this.refOf(slot, cell));
+    return fates;
+  }
+
+  #fateOf(ref: number): number {
+    if (this.isGone(ref)) return fate.dropped;
+    // Of the messages of one ID only the newest is found in a generation.
+    const isOne = this.previous(ref) >= 0 || this.isSet(ref, flag.shadowed);
+    return isOne || !this.isSet(ref, flag.closed) ? fate.carried : fate.sealed;
+  }
+
+  /** Moves a message to a live slab. Gives its new ref. */
+  #carry(ref: number): number {
+    const cell = new Int32Array(cellWords);
+    this.slabOf(ref).readCell(this.cellOf(ref), cell);
+    const moved = this.#settle(this.slabOf(ref), cell, flag.sealed | flag.carried);
+    for (let block = this.openHead(moved); block !== 0; block = this.open.next(block)) this.open.adopt(block, moved);
+    const before = this.#previous.get(ref);
+    if (before !== undefined) this.#previous.set(moved, before).delete(ref);
+    if (!this.isSet(moved, flag.shadowed)) return moved;
+    for (const [newer, older] of this.#previous) if (older === ref) this.#previous.set(newer, moved);
+    return moved;
+  }
+
+  /** Brings the message with the hash in `hashWords` back from its generation; −1 where there is none. */
+  #recall(): number {
+    const found = this.generations.find(hashWords);
+    if (found === null) return -1;
+    this.#size++;
+    return this.#settle(found.slab, found.cell, flag.sealed);
+  }
+
+  /** Puts a message from elsewhere into the newest slab. */
+  #settle(from: Parameters<typeof copyMessage>[0], cell: Int32Array, flags: number): number {
+    const ref = this.allocate();
+    const slab = this.slabOf(ref);
+    copyMessage(from, cell, slab, this.cellOf(ref));
+    this.set(ref, flags);
+    slab.beganTo = Math.max(slab.beganTo, this.firstAppendAt(ref));
+    if (!this.isSet(ref, flag.shadowed)) this.#index.put(this.#hashOf(ref), ref);
+    return ref;
+  }
+
+  /** In an array that is used again. */
+  #hashOf(ref: number): Int32Array {
+    for (let word = 0; word < 4; word++) hash[word] = this.word(ref, i32.hash + word);
+    return hash;
+  }
+
+  /** Takes a slab out, by its place in the order. */
+  #forget(place: number): void {
+    const slot = this.order[place] as number;
+    const slab = this.slabs[slot] as Slab;
+    for (let cell = 0; cell < slab.count; cell++) {
+      const ref = this.refOf(slot, cell);
+      this.#index.remove(this.#hashOf(ref), ref);
     }
     for (const [ref, previous] of this.#previous) {
-      if (ref >>> this.#slabBits === slot || previous >>> this.#slabBits === slot) this.#previous.delete(ref);
+      if (ref >>> this.slabBits === slot || previous >>> this.slabBits === slot) this.#previous.delete(ref);
     }
-    this.#slabs[slot] = null;
-    this.#freeSlots.push(slot);
-    this.#passed = 0;
+    this.removeSlab(place);
+    if (place === 0) this.#passed = 0;
   }
+}
 
-  /** For the index alone. */
-  hasHash(ref: number, hash: Int32Array): boolean {
-    const { words } = this.slabOf(ref);
-    const base = this.#base(ref) * cellWords + i32.hash;
-    return (
-      words[base] === hash[0] &&
-      words[base + 1] === hash[1] &&
-      words[base + 2] === hash[2] &&
-      words[base + 3] === hash[3]
-    );
-  }
-
-  /** For the index alone. */
-  hashWord(ref: number): number {
-    return this.#word(ref, i32.hash);
-  }
-
-  #base(ref: number): number {
-    return ref & ((1 << this.#slabBits) - 1);
-  }
-
-  #word(ref: number, field: number): number {
-    return this.slabOf(ref).words[this.#base(ref) * cellWords + field] as number;
-  }
+function inMemory(image: Uint8Array): { read(position: number, length: number): Uint8Array } {
+  return { read: (position, length) => image.subarray(position, position + length) };
 }

@@ -58,6 +58,10 @@ export class OpenArena {
     return (this.#chunkOf(ref).words[this.#placeOf(ref) + 2] as number) >>> 0;
   }
 
+  setNext(ref: number, next: number): void {
+    this.#chunkOf(ref).words[this.#placeOf(ref) + 2] = next | 0;
+  }
+
   /** The array that `start` of the block points into. */
   bytes(ref: number): Uint8Array {
     return this.#chunkOf(ref).bytes;
@@ -69,6 +73,40 @@ export class OpenArena {
 
   length(ref: number): number {
     return this.#chunkOf(ref).words[this.#placeOf(ref) + 3] as number;
+  }
+
+  /** The block belongs to another owner from now on. */
+  adopt(ref: number, owner: number): void {
+    this.#chunkOf(ref).words[this.#placeOf(ref) + 1] = owner | 0;
+  }
+
+  /** The chunks as they are, for a snapshot: good while nothing is compacted. What is added later stands behind `used`. */
+  chunks(): { number: number; used: number; bytes(): Uint8Array }[] {
+    return this.#chunks.flatMap((chunk, number) => {
+      if (chunk === null) return [];
+      const { used, bytes } = chunk;
+      return [{ number, used, bytes: () => bytes.slice(0, 4 * used) }];
+    });
+  }
+
+  /** Puts a chunk back. All in it is dead until it is revived. */
+  restore(number: number, used: number, bytes: Uint8Array): void {
+    const words = new Int32Array(Math.max(this.#chunkWords, used));
+    new Uint8Array(words.buffer).set(bytes);
+    for (let place = 0; place < used; place += words[place] as number) words[place + 1] = nobody;
+    while (this.#chunks.length <= number) this.#free.push(this.#chunks.push(null) - 1);
+    this.#free.splice(this.#free.indexOf(number), 1);
+    this.#chunks[number] = { words, bytes: new Uint8Array(words.buffer), used, live: 0 };
+    this.#usedWords += used;
+  }
+
+  /** The block of a chunk that was put back belongs to this owner. */
+  revive(ref: number, owner: number): void {
+    this.adopt(ref, owner);
+    const chunk = this.#chunkOf(ref);
+    const size = chunk.words[this.#placeOf(ref)] as number;
+    chunk.live += size;
+    this.#liveWords += size;
   }
 
   /** The block is not needed any more. It stays readable until the next `compact`. */

@@ -25,6 +25,12 @@ export class RefIndex {
     return this.#tables.reduce((sum, table) => sum + table.byteLength, 0);
   }
 
+  /** Makes room for so many before the first is put. */
+  reserve(count: number): void {
+    const slots = Math.max(slotsMin, 2 ** Math.ceil(Math.log2((count * 4) / 3 / tableCount + 1)));
+    for (let number = 0; number < tableCount; number++) this.#tables[number] = new Uint32Array(slots);
+  }
+
   /** −1 where there is none. */
   find(hash: Int32Array): number {
     const table = this.#tables[tableOf(hash)] as Uint32Array;

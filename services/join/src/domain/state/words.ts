@@ -25,6 +25,29 @@ export function sendDomainWord(slab: Slab, view: EventView): number {
   return plainWord(slab, column.sendDomain, view, sendField.recipient_domain);
 }
 
+/** The word of a sender in another slab's encoding, as `readText` gave it. */
+export function internSender(slab: Slab, sender: ByteWriter): number {
+  return slab.texts.intern(column.sender, sender.bytes, 0, sender.length);
+}
+
+export function internSendDomain(slab: Slab, domain: ByteWriter): number {
+  return slab.texts.intern(column.sendDomain, domain.bytes, 0, domain.length);
+}
+
+/** The number of a route whose words are those of another slab. */
+export function internRoute(
+  slab: Slab,
+  origin: ByteWriter,
+  domain: ByteWriter,
+  host: ByteWriter | null,
+  precisionMs: number,
+): number {
+  const originWord = slab.texts.intern(column.origin, origin.bytes, 0, origin.length);
+  const domainWord = slab.texts.intern(column.domain, domain.bytes, 0, domain.length);
+  const hostWord = host === null ? -1 : slab.texts.intern(column.host, host.bytes, 0, host.length);
+  return slab.routes.intern(originWord, domainWord, hostWord, precisionMs);
+}
+
 /** The number of a delivery's route among the slab's. */
 export function routeWord(slab: Slab, view: EventView): number {
   scratch.clear();

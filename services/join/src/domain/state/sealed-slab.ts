@@ -1,0 +1,103 @@
+import type { ByteWriter } from "./byte-writer.ts";
+import { routeParts } from "./route-table.ts";
+import { seenIn } from "./seen-set.ts";
+import { attemptWords, cellBytes, cellWords, i32 } from "./slab.ts";
+import type { ImageHeader } from "./slab-image.ts";
+import type { SlabSource } from "./slab-source.ts";
+
+/** The bytes of a sealed generation, in memory or in a file. */
+export interface GenerationBytes {
+  /** Good until the next call. Throws where the bytes are not those that were written. */
+  read(position: number, length: number): Uint8Array;
+}
+
+/** Cells to a place of the directory, about. */
+const cellsPerPlace = 16;
+
+/** Bits of a hash that tell its place in the directory of so many cells. */
+export function directoryBits(cellCount: number): number {
+  return Math.max(0, 32 - Math.clz32(Math.ceil(cellCount / cellsPerPlace)));
+}
+
+/** The place of a hash in the directory. Cells are in the order of the first word of their hash, taken as unsigned. */
+export function directoryPlace(hashWord: number, bits: number): number {
+  return bits === 0 ? 0 : hashWord >>> (32 - bits);
+}
+
+/**
+ * A sealed generation: the messages of a slab in the order of their hashes, read where they lie. Nothing of it is in memory
+ * but its header.
+ */
+export class SealedSlab implements SlabSource {
+  readonly header: ImageHeader;
+  /** Where the bytes are; may be moved while it lives, from memory to a file. */
+  bytes: GenerationBytes;
+
+  constructor(header: ImageHeader, bytes: GenerationBytes) {
+    this.header = header;
+    this.bytes = bytes;
+  }
+
+  /** The cell with this hash, −1 where there is none. */
+  find(hash: Int32Array): number {
+    const bits = directoryBits(this.header.cellCount);
+    const place = directoryPlace(hash[0] as number, bits);
+    const bounds = this.bytes.read(this.header.at.sealed + 4 * place, 8);
+    const [from, to] = [wordAt(bounds, 0), wordAt(bounds, 4)];
+    if (from === to) return -1;
+    const cells = this.bytes.read(this.header.at.cells + from * cellBytes, (to - from) * cellBytes);
+    for (let cell = 0; cell < to - from; cell++) {
+      const at = cell * cellBytes + 4 * i32.hash;
+      let same = 0;
+      while (same < 4 && wordAt(cells, at + 4 * same) === hash[same]) same++;
+      if (same === 4) return from + cell;
+    }
+    return -1;
+  }
+
+  /** Whether an event with this identity was seen by a message of the generation. */
+  sees(high: number, low: number): boolean {
+    const { seenWords, at } = this.header;
+    return seenIn(seenWords / 2, high, low, (word) => wordAt(this.bytes.read(at.seen + 4 * word, 4), 0));
+  }
+
+  /** The rows of its messages' hashes in the filter, as bits. */
+  filterBits(): Uint8Array {
+    const directory = 4 * (2 ** directoryBits(this.header.cellCount) + 1);
+    return this.bytes.read(this.header.at.sealed + directory, this.header.sealedBytes - directory);
+  }
+
+  readCell(cell: number, into: Int32Array): void {
+    this.#words(this.header.at.cells + cell * cellBytes, cellWords, into);
+  }
+
+  readAttempt(attempt: number, into: Int32Array): void {
+    this.#words(this.header.at.attempts + (attempt - 1) * attemptWords * 4, attemptWords, into);
+  }
+
+  readRoute(route: number, into: Int32Array): void {
+    this.#words(this.header.at.routes + route * routeParts * 4, routeParts, into);
+  }
+
+  readText(word: number, to: ByteWriter): void {
+    const first = Math.max(0, word - 1);
+    const ends = this.bytes.read(this.header.at.textEnds + 4 * first, 4 * (word - first + 1));
+    const start = word === 0 ? 0 : wordAt(ends, 0);
+    const end = wordAt(ends, 4 * (word - first));
+    to.copy(this.bytes.read(this.header.at.texts + start, end - start), 0, end - start);
+  }
+
+  #words(position: number, count: number, into: Int32Array): void {
+    const bytes = this.bytes.read(position, 4 * count);
+    for (let word = 0; word < count; word++) into[word] = wordAt(bytes, 4 * word);
+  }
+}
+
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24)
+  );
+}

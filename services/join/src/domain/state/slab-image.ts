@@ -1,0 +1,143 @@
+import { ByteInterner } from "./byte-interner.ts";
+import { RouteTable, routeParts } from "./route-table.ts";
+import { SeenSet } from "./seen-set.ts";
+import { attemptWords, cellBytes, Slab } from "./slab.ts";
+
+// A slab as one run of bytes, little endian as all machines that Node runs on: a header of 64 bytes, then its parts in the
+// order of `ImageParts`, each beginning at a multiple of 8.
+
+/** Says the layout: another one has another number, and is never read as this one. */
+const imageVersion = 1;
+const headerBytes = 64;
+const at = { version: 0, cells: 1, attempts: 2, seenWords: 3, seen: 4, texts: 5, textBytes: 6, routes: 7, sealed: 8 };
+const beganToAt = 5;
+
+/** Where the parts of an image begin, bytes. */
+export interface ImageParts {
+  cells: number;
+  attempts: number;
+  seen: number;
+  textEnds: number;
+  routes: number;
+  /** What a sealed generation has beside a slab's parts; empty in other images. */
+  sealed: number;
+  texts: number;
+  end: number;
+}
+
+/** What the header of an image says, and where its parts are. */
+export interface ImageHeader {
+  cellCount: number;
+  attemptCount: number;
+  seenWords: number;
+  seenCount: number;
+  textCount: number;
+  textBytes: number;
+  routeCount: number;
+  sealedBytes: number;
+  beganTo: number;
+  at: ImageParts;
+}
+
+/** What an image holds: a slab's own arrays, or what stands in for them. */
+export interface ImageContent {
+  cells: Uint8Array;
+  attempts: Int32Array;
+  seen: SeenSet;
+  textEnds: Int32Array;
+  texts: Uint8Array;
+  routes: Int32Array;
+  sealed: Uint8Array;
+  beganTo: number;
+}
+
+/** The bytes of an image. */
+export function encodeImage(content: ImageContent): Uint8Array {
+  const { cells, attempts, seen, textEnds, texts, routes, sealed, beganTo } = content;
+  const header = layOut({
+    cellCount: cells.length / cellBytes,
+    attemptCount: attempts.length / attemptWords,
+    seenWords: seen.words.length,
+    seenCount: seen.count,
+    textCount: textEnds.length,
+    textBytes: texts.length,
+    routeCount: routes.length / routeParts,
+    sealedBytes: sealed.length,
+    beganTo,
+  });
+  const bytes = new Uint8Array(header.at.end);
+  const words = new Int32Array(bytes.buffer);
+  words[at.version] = imageVersion;
+  words[at.cells] = header.cellCount;
+  words[at.attempts] = header.attemptCount;
+  words[at.seenWords] = header.seenWords;
+  words[at.seen] = header.seenCount;
+  words[at.texts] = header.textCount;
+  words[at.textBytes] = header.textBytes;
+  words[at.routes] = header.routeCount;
+  words[at.sealed] = header.sealedBytes;
+  new Float64Array(bytes.buffer)[beganToAt] = beganTo;
+  bytes.set(cells, header.at.cells);
+  words.set(attempts, header.at.attempts / 4);
+  words.set(seen.words, header.at.seen / 4);
+  words.set(textEnds, header.at.textEnds / 4);
+  words.set(routes, header.at.routes / 4);
+  bytes.set(sealed, header.at.sealed);
+  bytes.set(texts, header.at.texts);
+  return bytes;
+}
+
+/** Reads the first 64 bytes of an image. Null where they are of another layout. */
+export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
+  const header = bytes.slice(0, headerBytes);
+  const words = new Int32Array(header.buffer);
+  if (header.length < headerBytes || words[at.version] !== imageVersion) return null;
+  const word = (index: number): number => words[index] as number;
+  return layOut({
+    cellCount: word(at.cells),
+    attemptCount: word(at.attempts),
+    seenWords: word(at.seenWords),
+    seenCount: word(at.seen),
+    textCount: word(at.texts),
+    textBytes: word(at.textBytes),
+    routeCount: word(at.routes),
+    sealedBytes: word(at.sealed),
+    beganTo: new Float64Array(header.buffer)[beganToAt] as number,
+  });
+}
+
+/** A live slab of an image, with room for `cells` of them. Null where the image is of another layout. */
+export function slabOfImage(image: Uint8Array, cells: number): Slab | null {
+  const header = readImageHeader(image);
+  if (header === null || header.at.end !== image.length) return null;
+  const words = (start: number, count: number): Int32Array<ArrayBuffer> =>
+    new Int32Array(Uint8Array.from(image.subarray(start, start + 4 * count)).buffer);
+  const ends = words(header.at.textEnds, header.textCount);
+  const texts = ByteInterner.of(image.subarray(header.at.texts, header.at.texts + header.textBytes), ends);
+  const routes = RouteTable.of(words(header.at.routes, header.routeCount * routeParts));
+  const seen = new SeenSet(words(header.at.seen, header.seenWords), header.seenCount);
+  const slab = new Slab(cells, seen, texts, routes);
+  slab.bytes.set(image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes));
+  slab.count = header.cellCount;
+  slab.attempts = new Int32Array(Math.max(64, header.attemptCount) * attemptWords);
+  slab.attempts.set(words(header.at.attempts, header.attemptCount * attemptWords));
+  slab.attemptCount = header.attemptCount;
+  slab.beganTo = header.beganTo;
+  return slab;
+}
+
+function layOut(header: Omit<ImageHeader, "at">): ImageHeader {
+  const cells = headerBytes;
+  const attempts = cells + header.cellCount * cellBytes;
+  const seen = aligned(attempts + header.attemptCount * attemptWords * 4);
+  const textEnds = seen + header.seenWords * 4;
+  const routes = aligned(textEnds + header.textCount * 4);
+  const sealed = routes + header.routeCount * routeParts * 4;
+  const texts = aligned(sealed + header.sealedBytes);
+  const end = aligned(texts + header.textBytes);
+  return { ...header, at: { cells, attempts, seen, textEnds, routes, sealed, texts, end } };
+}
+
+function aligned(position: number): number {
+  return (position + 7) & ~7;
+}
