@@ -91,9 +91,9 @@ describe("the join against the oracle", () => {
     );
   });
 
-  test("crashes at any commit, also within a step, change no row and write nothing twice", () => {
-    fc.assert(
-      fc.property(fc.record(shape), ({ seed, messages }) => {
+  test("crashes at any commit, also within a step, change no row and write nothing twice", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.record(shape), async ({ seed, messages }) => {
         const records = traffic(seed, messages).map(heavy(seed));
         const random = createRandom(seed + 3);
         const log = new MemoryLog();
@@ -120,7 +120,7 @@ describe("the join against the oracle", () => {
           endInputs(task, endOf(records));
           return commit();
         };
-        while (!readOn()) task = log.recover(settings, records);
+        while (!readOn()) task = await log.recover(settings, records);
         const pieces = log.pieces();
         const parked = pieces.flatMap((piece) => piece.parked.map((row) => row.input_offset));
         expect(differences(linesOf(pieces), expectedLines(records))).toEqual(none);

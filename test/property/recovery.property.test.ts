@@ -21,10 +21,10 @@ function heavy(records: OracleRecord[], seed: number): OracleRecord[] {
 }
 
 describe("processes that die at any append, and recover from the log", () => {
-  test("write every row of the oracle, once", () => {
-    fc.assert(
-      fc.property(denseTraffic, fc.integer(), (records, seed) => {
-        const pieces = logAfter({ records, seed });
+  test("write every row of the oracle, once", async () => {
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), async (records, seed) => {
+        const pieces = await logAfter({ records, seed });
         expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);
         expectBalanced(pieces, records);
       }),
@@ -32,12 +32,12 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
-  test("also from snapshots that were made while the task went on", () => {
+  test("also from snapshots that were made while the task went on", async () => {
     let used = 0;
-    fc.assert(
-      fc.property(denseTraffic, fc.integer(), (records, seed) => {
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), async (records, seed) => {
         const lives = new Lives({ records, seed, snapshotShare: 0.5, crashShare: 0.1 });
-        const pieces = lives.run();
+        const pieces = await lives.run();
         used += lives.snapshotsUsed;
         expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);
         expectBalanced(pieces, records);
@@ -47,12 +47,12 @@ describe("processes that die at any append, and recover from the log", () => {
     expect(used).toBeGreaterThan(200);
   });
 
-  test("also in the midst of a step that is several COMMITs", () => {
+  test("also in the midst of a step that is several COMMITs", async () => {
     let splitSteps = 0;
-    fc.assert(
-      fc.property(denseTraffic, fc.integer(), (light, seed) => {
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), async (light, seed) => {
         const records = heavy(light, seed);
-        const pieces = logAfter({ records, seed, crashShare: 0.3, crashesMax: 5, snapshotShare: 0.3 });
+        const pieces = await logAfter({ records, seed, crashShare: 0.3, crashesMax: 5, snapshotShare: 0.3 });
         const sameOffsets = (a: Piece, b: Piece | undefined): boolean =>
           JSON.stringify(a.next_offsets) === JSON.stringify(b?.next_offsets) && a.task_time === b?.task_time;
         if (pieces.some((piece, index) => sameOffsets(piece, pieces[index + 1]))) splitSteps++;
@@ -64,13 +64,13 @@ describe("processes that die at any append, and recover from the log", () => {
     expect(splitSteps).toBeGreaterThan(5);
   });
 
-  test("also where records cannot be decoded: those are disposed of and make no row", () => {
-    fc.assert(
-      fc.property(denseTraffic, fc.integer(), (records, seed) => {
+  test("also where records cannot be decoded: those are disposed of and make no row", async () => {
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), async (records, seed) => {
         const random = createRandom(seed);
         const bad = new Set(records.filter(() => random() < 0.2));
         const isRejected = (record: OracleRecord): boolean => bad.has(record);
-        const pieces = logAfter({ records, seed, isRejected });
+        const pieces = await logAfter({ records, seed, isRejected });
         const good = records.filter((record) => !bad.has(record));
         expect(differences(linesOf(pieces), linesOf([oracle(good, denseSettings)]))).toEqual(none);
         expectBalanced(pieces, records);
@@ -82,10 +82,10 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
-  test("also where the inputs lag behind each other", () => {
-    fc.assert(
-      fc.property(punctualTraffic, fc.integer(), (records, seed) => {
-        const pieces = logAfter({ records, seed, lagMs: denseSettings.sendHoldMs });
+  test("also where the inputs lag behind each other", async () => {
+    await fc.assert(
+      fc.asyncProperty(punctualTraffic, fc.integer(), async (records, seed) => {
+        const pieces = await logAfter({ records, seed, lagMs: denseSettings.sendHoldMs });
         expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);
         expectBalanced(pieces, records);
       }),
@@ -93,14 +93,14 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
-  test("a window that was changed once decides as if no process had died since", () => {
+  test("a window that was changed once decides as if no process had died since", async () => {
     const windowsMs = fc.shuffledSubarray([20, 60, 100, 400], { minLength: 2, maxLength: 2 });
-    fc.assert(
-      fc.property(denseTraffic, fc.integer(), windowsMs, fc.nat(30), (records, seed, own, firstReads) => {
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), windowsMs, fc.nat(30), async (records, seed, own, firstReads) => {
         const settings = own.map((windowMs) => ({ ...denseSettings, windowMs }));
         const life = { records, seed, settings, firstReads };
-        const undisturbed = logAfter({ ...life, crashesMax: 0 });
-        const disturbed = logAfter({ ...life, crashShare: 0.3 });
+        const undisturbed = await logAfter({ ...life, crashesMax: 0 });
+        const disturbed = await logAfter({ ...life, crashShare: 0.3 });
         expect(differences(linesOf(disturbed), linesOf(undisturbed))).toEqual(none);
         expectBalanced(disturbed, records);
       }),
@@ -108,16 +108,16 @@ describe("processes that die at any append, and recover from the log", () => {
     );
   });
 
-  test("also where each process has a window of its own: every engagement and every message that ended has its rows, once", () => {
+  test("also where each process has a window of its own: every engagement and every message that ended has its rows, once", async () => {
     const windowMs = fc.constantFrom(20, 60, 100, 400);
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         denseTraffic,
         fc.integer(),
         fc.array(windowMs, { minLength: 2, maxLength: 6 }),
-        (records, seed, own) => {
+        async (records, seed, own) => {
           const settings = own.map((ms) => ({ ...denseSettings, windowMs: ms }));
-          const pieces = logAfter({ records, seed, crashShare: 0.4, settings });
+          const pieces = await logAfter({ records, seed, crashShare: 0.4, settings });
           expectBalanced(pieces, records);
           const ids = (rows: { message_id: string }[]): string[] =>
             [...new Set(rows.map((row) => row.message_id))].sort();

@@ -209,13 +209,13 @@ describe("simulated traffic through the join gives the oracle's rows, thresholds
     );
   });
 
-  test("split over processes that die at any commit", () => {
+  test("split over processes that die at any commit", async () => {
     const met = new Met();
-    fc.assert(
-      fc.property(runs, (run) => {
+    await fc.assert(
+      fc.asyncProperty(runs, async (run) => {
         const { records, settings, ours } = drawn(run, 0.05);
         const lives = new Lives({ records, seed: run.seed, settings: [settings], crashShare: 0.05, crashesMax: 5 });
-        const pieces = lives.run();
+        const pieces = await lives.run();
         if (lives.deaths > 0) met.add("died");
         expectRows(pieces, records, ours);
         expectBalanced(pieces, records);
@@ -226,13 +226,13 @@ describe("simulated traffic through the join gives the oracle's rows, thresholds
     met.expectAll([...everyVerdict, "died"]);
   });
 
-  test("split over processes whose inputs lag behind each other", () => {
-    fc.assert(
-      fc.property(holdingRuns, (run) => {
+  test("split over processes whose inputs lag behind each other", async () => {
+    await fc.assert(
+      fc.asyncProperty(holdingRuns, async (run) => {
         const { records: all, settings, ours } = drawn(run, 0.05);
         const records = withoutLateSends(all, ours);
         const lagMs = Math.min(200, settings.windowMs);
-        const pieces = new Lives({
+        const pieces = await new Lives({
           records,
           seed: run.seed,
           settings: [settings],

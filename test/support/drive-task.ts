@@ -187,7 +187,11 @@ export class MemoryLog {
    * The task that a new process would go on with: what the log says, from its beginning or from a snapshot on, and a replay
    * in append-time order.
    */
-  recover(settings: JoinSettings, records: (OracleRecord | TaskRecord)[], snapshot?: MemorySnapshot): DrivenTask {
+  async recover(
+    settings: JoinSettings,
+    records: (OracleRecord | TaskRecord)[],
+    snapshot?: MemorySnapshot,
+  ): Promise<DrivenTask> {
     this.fence(settings);
     const scan = new LogScan(snapshot && placeOf(snapshot));
     for (const [offset, value] of this.values.entries()) {
@@ -197,8 +201,8 @@ export class MemoryLog {
     const summary = scan.summary();
     const table = new MessageTable(slabBits);
     const parts = snapshot?.parts.values();
-    const nextPart = (): Uint8Array => parts?.next().value as Uint8Array;
-    const start = snapshot ? startFrom(snapshot.head, snapshot.generations, nextPart, table) : freshStart(table);
+    const nextPart = async (): Promise<Uint8Array> => parts?.next().value as Uint8Array;
+    const start = snapshot ? await startFrom(snapshot.head, snapshot.generations, nextPart, table) : freshStart(table);
     const recovery = new Recovery(lookup, summary, start as TaskStart);
     for (const record of records.toSorted((a, b) => a.appendTime - b.appendTime)) {
       const { input, offset } = record;

@@ -55,14 +55,14 @@ export class Lives {
   }
 
   /** What the log says at the end of time. */
-  run(): Piece[] {
+  async run(): Promise<Piece[]> {
     const { records } = this.#life;
     this.log.fence(this.#settings);
     let task = freshTask(this.#settings);
     while (!this.#live(task)) {
       this.#processes++;
       const replayed = inAppendOrder(records).map((record) => this.#asRead(record));
-      task = this.log.recover(this.#settings, replayed, this.#snapshot);
+      task = await this.log.recover(this.#settings, replayed, this.#snapshot);
       if (this.#snapshot) this.snapshotsUsed++;
       this.#making = null;
       if (this.#onItsWay) this.log.stray(this.#onItsWay.piece, this.#onItsWay.prev);
@@ -147,7 +147,7 @@ export class Lives {
 }
 
 /** The valid pieces of the log that the processes leave. */
-export function logAfter(life: Life): Piece[] {
+export function logAfter(life: Life): Promise<Piece[]> {
   return new Lives(life).run();
 }
 

@@ -23,6 +23,7 @@ export interface LocalStack extends Part {
   brokers(): string;
   /** With the database. */
   clickHouseUrl(): string;
+  dataDir: string;
 }
 
 const database = "antedate";
@@ -67,6 +68,7 @@ export function createLocalStack(options: LocalStackOptions): LocalStack {
     ended,
     brokers: () => kafka?.bootstrapServers ?? "",
     clickHouseUrl,
+    dataDir: options.dataDir,
     start,
     async stop() {
       await clickHouse?.stop();

@@ -12,6 +12,11 @@ export interface JoinConfig extends RuntimeConfig {
   settings: JoinSettings;
   /** `any` where all producers agree on another partitioner than Kafka's default: keys are not sampled then. */
   partitioner: "default" | "any";
+  /** Messages that all began longer ago leave memory, ms. */
+  hotMs: number;
+  snapshotIntervalMs: number;
+  /** A folder that other machines see too; null where there is none. */
+  sharedStateDir: string | null;
 }
 
 /** Times within a window are kept as 32-bit differences. */
@@ -66,12 +71,23 @@ export function readJoinSettings(env: Environment): JoinSettings {
   };
 }
 
+const keeping = z.object({
+  PARTITIONER: z.enum(["default", "any"]).default("default"),
+  HOT_MS: milliseconds.min(1_000).default(6 * 3_600_000),
+  SNAPSHOT_INTERVAL_MS: milliseconds.min(1_000).default(60_000),
+  SHARED_STATE_DIR: z.string().optional(),
+});
+
 export function readJoinConfig(env: Environment): JoinConfig {
-  const { PARTITIONER: partitioner } = parseEnvironment(
-    z.object({ PARTITIONER: z.enum(["default", "any"]).default("default") }),
-    env,
-  );
-  return { ...readRuntimeConfig(env), settings: readJoinSettings(env), partitioner };
+  const values = parseEnvironment(keeping, env);
+  return {
+    ...readRuntimeConfig(env),
+    settings: readJoinSettings(env),
+    partitioner: values.PARTITIONER,
+    hotMs: values.HOT_MS,
+    snapshotIntervalMs: values.SNAPSHOT_INTERVAL_MS,
+    sharedStateDir: values.SHARED_STATE_DIR ?? null,
+  };
 }
 
 function parseThresholds(path: string): z.infer<typeof thresholdsFile> {

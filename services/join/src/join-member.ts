@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Kafka, Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
 import { encodeReject, inputs, type Input, type InputOffsets } from "@antedate/schemas";
@@ -13,13 +14,16 @@ import {
   type Telemetry,
   type WriterSchemaSource,
 } from "@antedate/runtime";
+import { Descriptors } from "./checked-file.ts";
 import { copartitionAssigner } from "./copartition-assigner.ts";
 import type { SettingsLookup } from "./domain/index.ts";
 import { EndAsker } from "./end-asker.ts";
 import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
 import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
+import { createStateFolders } from "./state-folders.ts";
 import type { Identity } from "./take-over.ts";
+import { TaskKeeper, type TaskKeeperOptions } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { TaskRunner } from "./task-runner.ts";
 
@@ -31,11 +35,18 @@ export interface JoinMemberOptions {
   identity: Omit<Identity, "partition" | "topic">;
   settings: SettingsLookup;
   schemas: WriterSchemaSource;
+  keeping: Keeping;
   sampleKeys: boolean;
   signal: AbortSignal;
   log: Logger;
   telemetry: Telemetry;
   health: HealthPlace;
+}
+
+/** Where and how tasks keep their state. */
+export interface Keeping extends Pick<TaskKeeperOptions, "hotMs" | "snapshotIntervalMs"> {
+  folder: string;
+  sharedFolder: string | null;
 }
 
 /** The join as a member of its consumer group: one task for each partition of the three inputs. */
@@ -49,6 +60,7 @@ export class JoinMember {
   readonly #ends: EndAsker;
   readonly #keys: KeySampler | null;
   readonly #metrics: JoinMetrics;
+  readonly #descriptors = new Descriptors();
 
   constructor(options: JoinMemberOptions) {
     const { kafka, group, topics, log, telemetry } = options;
@@ -96,24 +108,41 @@ export class JoinMember {
     this.#ends.stop();
     await this.#member.stop();
     await Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]);
+    this.#descriptors.closeAll();
   }
 
   #createRunner(partition: number, control: FlowControl): TaskRunner {
-    const { settings, schemas, topics, identity, log, telemetry } = this.#options;
+    const { settings, schemas, topics, telemetry } = this.#options;
+    const identity = { ...this.#options.identity, partition, topic: topics.classified };
+    const log = this.#options.log.child({ partition });
     const runner = new TaskRunner({
-      identity: { ...identity, partition, topic: topics.classified },
+      identity,
       topics,
       ports: this.#ports(partition, control),
       settings,
       schemas: schemas.schemas,
-      log: log.child({ partition }),
+      log,
       metrics: this.#metrics.task(partition),
       health: telemetry.health.place(`join partition ${partition}`),
       keys: this.#keys,
+      createKeeper: () => this.#createKeeper(identity, log),
       now: () => performance.now(),
     });
     this.#runners.set(partition, runner);
     return runner;
+  }
+
+  #createKeeper(identity: Identity, log: Logger): TaskKeeper {
+    const { folder, sharedFolder, hotMs, snapshotIntervalMs } = this.#options.keeping;
+    const own = `${identity.topic}-${identity.partition}`;
+    const store = createStateFolders({
+      local: join(folder, own),
+      shared: sharedFolder && join(sharedFolder, own),
+      descriptors: this.#descriptors,
+      log,
+      now: Date.now,
+    });
+    return new TaskKeeper({ identity, store, hotMs, snapshotIntervalMs, log, now: () => performance.now() });
   }
 
   #ports(partition: number, control: FlowControl): TaskPorts {

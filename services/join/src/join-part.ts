@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import {
   createKafka,
   createPartitionReader,
@@ -58,6 +59,12 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
         identity: { clusterId, partitionCount, config: settingsJson, configDigest: digest },
         settings: createSettingsLookup(config.settings),
         schemas,
+        keeping: {
+          folder: join(config.stateDir, "join"),
+          sharedFolder: config.sharedStateDir && join(config.sharedStateDir, "join"),
+          hotMs: config.hotMs,
+          snapshotIntervalMs: config.snapshotIntervalMs,
+        },
         sampleKeys: config.partitioner === "default",
         signal,
         log,

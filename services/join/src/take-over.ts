@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { encodeFence, type Fence, type InputOffsets } from "@antedate/schemas";
 import { FatalError } from "@antedate/runtime";
 import type { LogSummary } from "./domain/index.ts";
-import { LogScan } from "./log-summary.ts";
+import { LogScan, type LogPlace } from "./log-summary.ts";
 import type { JoinLog, TaskPorts } from "./task-ports.ts";
 
 /** What a FENCE says of its writer's world. */
@@ -27,18 +27,19 @@ export interface TakenOver {
 /**
  * Makes this process the writer of a partition's join log (design §5): appends a FENCE, reads it back by its nonce and
  * the log up to it. From the FENCE on no COMMIT of an earlier writer is valid. An append whose reply is lost throws;
- * trying again is safe, a FENCE too many changes nothing.
+ * trying again is safe, a FENCE too many changes nothing. The log is read from `place` on, where one is given.
  */
 export async function takeOver(
   ports: Pick<TaskPorts, "log" | "inputs">,
   identity: Identity,
   isStopped: () => boolean = () => false,
+  place?: LogPlace,
 ): Promise<TakenOver> {
   const { log } = ports;
-  const scan = new LogScan();
+  const scan = new LogScan(place);
   const readUpTo = (from: number, end: number): Promise<number> => readLog({ log, scan, isStopped }, from, end);
   const { low, high } = await log.ends();
-  let readTo = await readUpTo(low, high);
+  let readTo = await readUpTo(place === undefined ? low : place.lastValid + 1, high);
   checkIdentity(scan, low, identity);
   for (;;) {
     const fence = await createFence(scan, ports, identity);
@@ -97,7 +98,7 @@ const wayOut = (topic: string): string =>
 
 function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId, partitionCount }: Identity): void {
   const fence = scan.lastFence;
-  if (!scan.startsAtFence || (fence === null && low > 0)) {
+  if (!scan.startsAtFence || (scan.logId === null && low > 0)) {
     throw new FatalError(
       `The head of ${topic}/${partition} was deleted by retention, so what it decided cannot be told: ${wayOut(topic)}.`,
     );

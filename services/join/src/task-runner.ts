@@ -1,11 +1,13 @@
 import { setImmediate as yieldToIo } from "node:timers/promises";
-import { encodeCommitBody, inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
+import { inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
 import { errorCode, FatalError, Wake, type Fetched, type Flow, type HealthPlace, type Logger } from "@antedate/runtime";
-import { BrokenInvariant, freshStart, Recovery, Task, type Piece, type SettingsLookup } from "./domain/index.ts";
+import { BrokenInvariant, freshStart, Recovery, Task, type SettingsLookup } from "./domain/index.ts";
 import type { Books, TaskMetrics, TaskStanding } from "./join-metrics.ts";
 import type { KeySampler } from "./key-sampler.ts";
+import { LogWriter } from "./log-writer.ts";
 import { RecordReader } from "./record-reader.ts";
 import { takeOver, type Identity } from "./take-over.ts";
+import type { TaskKeeper } from "./task-keeper.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import type { TaskPorts } from "./task-ports.ts";
 
@@ -21,6 +23,8 @@ export interface TaskRunnerOptions {
   health: HealthPlace;
   /** Null where keys are not to be sampled. */
   keys: KeySampler | null;
+  /** Keeps the state on disk, one for each take-over; without it, nothing is kept. */
+  createKeeper?(): TaskKeeper;
   /** Host clock, ms: paces commits, never decides anything. */
   now(): number;
 }
@@ -28,10 +32,6 @@ export interface TaskRunnerOptions {
 const commitIntervalMs = 500;
 /** An idle task with something waiting commits this often, to learn the time from the broker's answer. */
 const idleCommitMs = 2_000;
-const cutIntervalMs = 1_000;
-const cutRowsMax = 50_000;
-/** The sink holds what lies between two cuts. */
-const cutBytesMax = 32 * 1024 * 1024;
 const recordsPerTurn = 2_000;
 const restartMsMax = 5_000;
 /** A commit that takes longer is told as a wait. */
@@ -51,13 +51,9 @@ export class TaskRunner implements Flow {
   readonly #records: RecordReader;
   /** What the last COMMIT of the log says; null where it has none. */
   #committed: Books | null = null;
-  #lastLogOffset = -1;
-  /** Append time in the acknowledgement of the last own append. */
-  #ackTime = 0;
+  #writer: LogWriter | null = null;
+  #keeper: TaskKeeper | null = null;
   #committedAt = 0;
-  #cutAt = 0;
-  #rowsSinceCut = 0;
-  #bytesSinceCut = 0;
   /** Take-overs since the last commit that succeeded. */
   #restarts = 0;
   #moved = false;
@@ -73,7 +69,7 @@ export class TaskRunner implements Flow {
 
   /** The last own append's time where a wait for time could end; null where nothing waits. */
   get timeToLearn(): number | null {
-    return this.#stopping === "no" && this.#task?.isWaiting ? this.#ackTime : null;
+    return this.#stopping === "no" && this.#task?.isWaiting ? (this.#writer?.ackTime ?? null) : null;
   }
 
   /** For metrics; null while it has no log. */
@@ -117,6 +113,7 @@ export class TaskRunner implements Flow {
     try {
       await this.#run();
     } finally {
+      this.#keeper?.stop();
       // A task that moved away must not hold its memory as long as somebody still knows it.
       this.#inputs = null;
       this.#task = null;
@@ -155,10 +152,13 @@ export class TaskRunner implements Flow {
 
   async #begin(): Promise<void> {
     const { ports, identity, settings, log, metrics, health } = this.#options;
-    const { scan, fence, appendTime, ends } = await takeOver(ports, identity, () => this.#stopping !== "no");
-    const summary = scan.summary();
-    const recovery = new Recovery(settings, summary, freshStart());
-    this.#inputs = new TaskInputs(summary.from, ends);
+    this.#keeper?.stop();
+    this.#keeper = this.#options.createKeeper?.() ?? null;
+    const kept = (await this.#keeper?.load(ports.log)) ?? null;
+    const taken = await takeOver(ports, identity, () => this.#stopping !== "no", kept?.place);
+    const summary = taken.scan.summary();
+    const recovery = new Recovery(settings, summary, kept?.start ?? freshStart());
+    this.#inputs = new TaskInputs(summary.from, taken.ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
     await this.#replay(recovery);
@@ -166,14 +166,12 @@ export class TaskRunner implements Flow {
     this.#records.takeRejects();
     this.#committed = summary.last && { counters: summary.last.counters, parked_count: summary.last.parked_count };
     metrics.tookOver();
-    this.#lastLogOffset = scan.lastValid;
-    this.#ackTime = appendTime;
-    this.#rowsSinceCut = scan.rowsSinceCut;
+    this.#writer = new LogWriter(ports.log, identity, taken, this.#options.now);
     this.#committedAt = this.#options.now();
-    this.#cutAt = 0;
     log.info(
       {
-        logId: fence.log_id,
+        logId: taken.fence.log_id,
+        snapshot: kept?.place.lastValid ?? null,
         from: this.#task.nextOffsets,
         messages: this.#task.messageCount,
         parked: this.#task.parkedCount,
@@ -228,12 +226,12 @@ export class TaskRunner implements Flow {
   #commitDueInMs(task: Task): number {
     if (task.draft.isFull) return 0;
     const { hasContent, rowCount } = task.draft;
-    const hasUncut = this.#rowsSinceCut + rowCount > 0;
+    const { rowsSinceCut, cutDueInMs } = this.#writer as LogWriter;
+    const hasUncut = rowsSinceCut + rowCount > 0;
     if (this.#stopping !== "no") return this.#moved || hasContent || hasUncut ? 0 : Infinity;
-    const waits = [idleCommitMs];
+    const waits = [idleCommitMs, cutDueInMs];
     const since = (time: number): number => this.#options.now() - time;
     if (this.#moved || hasContent) waits.push(commitIntervalMs - since(this.#committedAt));
-    if (this.#rowsSinceCut > 0) waits.push(cutIntervalMs - since(this.#cutAt));
     if (task.isWaiting) waits.push(idleCommitMs - since(this.#committedAt));
     return Math.min(...waits);
   }
@@ -244,33 +242,22 @@ export class TaskRunner implements Flow {
     health.waitFor("its log has taken no commit", slowCommitMs);
     const rejects = this.#records.takeRejects();
     this.#moved = false;
+    this.#keeper?.seal(task);
     const pieces = task.takePieces();
     // Before the offsets that pass them: a crash in between repeats rejects, it never loses one.
     if (rejects.length > 0) await ports.reject(rejects);
-    for (const [index, piece] of pieces.entries()) await this.#append(piece, index === pieces.length - 1);
+    const writer = this.#writer as LogWriter;
+    for (const [index, piece] of pieces.entries()) {
+      await writer.commit(piece, { step: index === pieces.length - 1, writing: this.#stopping !== "no" });
+      this.#committed = piece.books;
+      this.#restarts = 0;
+    }
+    this.#keeper?.committed(task, writer);
+    if (this.#keeper?.takeFence()) await writer.fence(task.nextOffsets, task.taskTime);
     this.#committedAt = now();
     metrics.committed(pieces.length, (this.#committedAt - beganAt) / 1_000);
     health.goOn();
     ports.committed(task.nextOffsets);
-  }
-
-  async #append(piece: Piece, isLast: boolean): Promise<void> {
-    const rows = this.#rowsSinceCut + piece.rowCount;
-    const now = this.#options.now();
-    const isDue = isLast && (now - this.#cutAt >= cutIntervalMs || this.#stopping !== "no");
-    const cut = rows > 0 && (rows >= cutRowsMax || this.#bytesSinceCut >= cutBytesMax || isDue);
-    const value = encodeCommitBody(this.#lastLogOffset, piece.body, cut);
-    const { offset, appendTime } = await this.#options.ports.log.append(value);
-    if (offset !== this.#lastLogOffset + 1) {
-      throw Object.assign(new Error("another writer appended"), { code: "UNEXPECTED_OFFSET" });
-    }
-    this.#committed = piece.books;
-    this.#lastLogOffset = offset;
-    this.#ackTime = appendTime;
-    this.#rowsSinceCut = cut ? 0 : rows;
-    this.#bytesSinceCut = cut ? 0 : this.#bytesSinceCut + value.length;
-    this.#restarts = 0;
-    if (cut) this.#cutAt = now;
   }
 }
 

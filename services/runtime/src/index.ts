@@ -1,5 +1,6 @@
 export { clickHouseTarget, createClickHouse, type ClickHouseClient } from "./clickhouse-client.ts";
 export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
+export { crc32c } from "./crc32c.ts";
 export { errorCode, FatalError } from "./errors.ts";
 export type { Fetched, FetchedRecord, Flow, FlowControl } from "./flow.ts";
 export { GroupMember } from "./group-member.ts";

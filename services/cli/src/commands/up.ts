@@ -92,6 +92,7 @@ export function servicesOn(stack: LocalStack, { env, signal, log, telemetry }: S
     async start() {
       const config = readJoinConfig({
         ...env,
+        STATE_DIR: stack.dataDir,
         LOG_LEVEL: env.LOG_LEVEL || "warn",
         KAFKA_BROKERS: stack.brokers(),
         KAFKA_TLS: "false",

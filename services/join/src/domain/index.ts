@@ -3,6 +3,8 @@ export { Recovery, type LogSummary } from "./recovery.ts";
 export { createSettingsLookup, defaultSettings, type JoinSettings, type SettingsLookup } from "./settings.ts";
 export { filterVendor } from "./filter-vendor.ts";
 export { MessageTable } from "./state/message-table.ts";
+export { SealedSlab } from "./state/sealed-slab.ts";
+export { readImageHeader } from "./state/slab-image.ts";
 export { OffsetSet } from "./offset-set.ts";
 export type { Piece } from "./draft.ts";
 export { Task } from "./task.ts";

@@ -29,13 +29,13 @@ export interface TaskSnapshot {
 }
 
 /** The start of a task in the state of a snapshot; null where its parts are of another layout. */
-export function startFrom(
+export async function startFrom(
   head: TaskHead,
   generations: readonly SealedSlab[],
-  nextPart: () => Uint8Array,
+  nextPart: () => Promise<Uint8Array>,
   table: MessageTable = new MessageTable(),
-): TaskStart | null {
-  if (!table.restore(head.table, nextPart)) return null;
+): Promise<TaskStart | null> {
+  if (!(await table.restore(head.table, nextPart))) return null;
   for (const generation of generations) table.generations.add(generation);
   return {
     table,

@@ -13,10 +13,10 @@ const hash = new Int32Array(4);
 
 /** What a snapshot of a table says before its parts. */
 export interface TableHead {
-  /** Of the slabs, whose images come first, oldest first. */
-  slots: number[];
-  /** Of the open arena, whose bytes come then. */
+  /** Of the open arena, whose bytes come first. */
   chunks: { number: number; used: number }[];
+  /** Of the slabs, whose images come then, oldest first. */
+  slots: number[];
   /** Pairs of a message and the one of its ID's earlier window. */
   previous: [number, number][];
 }
@@ -178,7 +178,7 @@ export class MessageTable extends MessageCells {
         chunks: chunks.map(({ number, used }) => ({ number, used })),
         previous: [...this.#previous],
       },
-      nextPart: () => snapshot.next() ?? chunks.shift()?.bytes() ?? null,
+      nextPart: () => chunks.shift()?.bytes() ?? snapshot.next(),
       end: () => {
         this.snapshot = null;
       },
@@ -187,20 +187,17 @@ export class MessageTable extends MessageCells {
 
   /**
    * Fills an empty table with the parts of a snapshot, in their order. False where they are of another layout; the table is
-   * useless then.
+   * useless then. Each turn between two parts takes milliseconds.
    */
-  restore({ slots, chunks, previous }: TableHead, nextPart: () => Uint8Array): boolean {
-    for (const slot of slots) {
-      const slab = slabOfImage(nextPart(), 1 << this.slabBits);
-      if (slab === null) return false;
-      this.putSlab(slot, slab);
-    }
-    for (const { number, used } of chunks) this.open.restore(number, used, nextPart());
+  async restore({ slots, chunks, previous }: TableHead, nextPart: () => Promise<Uint8Array>): Promise<boolean> {
+    for (const { number, used } of chunks) this.open.restore(number, used, await nextPart());
     for (const [ref, older] of previous) this.#previous.set(ref, older);
     this.#index.reserve(slots.length << this.slabBits);
     for (const slot of slots) {
-      const { count } = this.slabs[slot] as Slab;
-      for (let cell = 0; cell < count; cell++) this.#takeUp(this.refOf(slot, cell));
+      const slab = slabOfImage(await nextPart(), 1 << this.slabBits);
+      if (slab === null) return false;
+      this.putSlab(slot, slab);
+      for (let cell = 0; cell < slab.count; cell++) this.#takeUp(this.refOf(slot, cell));
     }
     return true;
   }

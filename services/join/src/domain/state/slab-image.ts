@@ -89,7 +89,8 @@ export function encodeImage(content: ImageContent): Uint8Array {
 
 /** Reads the first 64 bytes of an image. Null where they are of another layout. */
 export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
-  const header = bytes.slice(0, headerBytes);
+  // A copy: `slice` of a Buffer is none.
+  const header = new Uint8Array(bytes.subarray(0, headerBytes));
   const words = new Int32Array(header.buffer);
   if (header.length < headerBytes || words[at.version] !== imageVersion) return null;
   const word = (index: number): number => words[index] as number;
@@ -111,7 +112,7 @@ export function slabOfImage(image: Uint8Array, cells: number): Slab | null {
   const header = readImageHeader(image);
   if (header === null || header.at.end !== image.length) return null;
   const words = (start: number, count: number): Int32Array<ArrayBuffer> =>
-    new Int32Array(Uint8Array.from(image.subarray(start, start + 4 * count)).buffer);
+    new Int32Array(new Uint8Array(image.subarray(start, start + 4 * count)).buffer);
   const ends = words(header.at.textEnds, header.textCount);
   const texts = ByteInterner.of(image.subarray(header.at.texts, header.at.texts + header.textBytes), ends);
   const routes = RouteTable.of(words(header.at.routes, header.routeCount * routeParts));

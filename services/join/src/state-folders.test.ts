@@ -1,0 +1,162 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@antedate/runtime";
+import { zeroCounters } from "@antedate/schemas";
+import { expect, test } from "vitest";
+import { Descriptors } from "./checked-file.ts";
+import { MessageTable } from "./domain/index.ts";
+import { createHead, type SnapshotHead } from "./snapshot-head.ts";
+import type { SnapshotStore } from "./snapshot-store.ts";
+import { createStateFolders } from "./state-folders.ts";
+
+const identity = {
+  topic: "email.classified",
+  partition: 2,
+  clusterId: "cluster",
+  partitionCount: 4,
+  config: "{}",
+  configDigest: "d",
+};
+const day = 86_400_000;
+
+function folders() {
+  const root = mkdtempSync(join(tmpdir(), "antedate-state-"));
+  const [local, shared] = [join(root, "local"), join(root, "shared")];
+  const store = (now = Date.now(), own = local): SnapshotStore => {
+    const log = createLogger({ service: "test", level: "silent" });
+    return createStateFolders({ local: own, shared, descriptors: new Descriptors(), log, now: () => now });
+  };
+  return { root, local, shared, store };
+}
+
+function head(logOffset: number, generations: string[] = []): SnapshotHead {
+  const zero = { sends: 0, deliveries: 0, engagements: 0 };
+  const task = {
+    nextOffsets: { ...zero, sends: logOffset },
+    taskTime: 5,
+    lastAppendTimes: { ...zero, engagements: -Infinity },
+    counters: zeroCounters(),
+    parkedCount: 0,
+    parkedXor: 0,
+    windowMs: 100,
+    table: { chunks: [], slots: [0], previous: [] },
+  };
+  return createHead(identity, { logId: "log", logOffset, recordCrc: 7, rowsSinceCut: 0 }, generations, task);
+}
+
+/** Stores a snapshot of these parts. */
+function keep(store: SnapshotStore, of: SnapshotHead, parts: string[]): Promise<void> {
+  const left = parts.map((part) => Buffer.from(part));
+  return store.keepSnapshot(of, () => left.shift() ?? null, identity);
+}
+
+/** Offsets of the snapshots that are there, with their first parts. */
+async function stored(store: SnapshotStore, of = identity): Promise<[number, string][]> {
+  const found: [number, string][] = [];
+  for await (const snapshot of store.stored(of)) {
+    found.push([snapshot.head.logOffset, Buffer.from(await snapshot.nextPart()).toString()]);
+  }
+  return found;
+}
+
+/** A generation with one message, and its image. */
+function sealed() {
+  const table = new MessageTable(0);
+  for (const id of ["a", "b"]) {
+    const ref = table.begin(Buffer.from(id), 0, 1, 1, table.find(Buffer.from(id), 0, 1));
+    table.set(ref, 1);
+  }
+  const sealing = table.seal(2);
+  if (sealing === null) throw new Error("nothing to seal");
+  return sealing;
+}
+
+test("snapshots come back newest first, times that are not known as such, and the two newest are kept", async () => {
+  const { store, local } = folders();
+  for (const offset of [9, 10, 100, 99]) await keep(store(), head(offset), [`at ${offset}`]);
+  const own = await stored(store());
+  expect(own.slice(0, 2)).toEqual([
+    [100, "at 100"],
+    [99, "at 99"],
+  ]);
+  expect(readdirSync(local)).toHaveLength(2);
+  for await (const snapshot of store().stored(identity)) expect(snapshot.head).toEqual(head(snapshot.head.logOffset));
+});
+
+test("a snapshot that is cut off, not JSON, of another layout or of another task is passed over for the one before", async () => {
+  const { store, local, shared } = folders();
+  await keep(store(), head(1), ["first"]);
+  await keep(store(), head(2), ["second"]);
+  rmSync(shared, { recursive: true });
+  const newest = join(local, readdirSync(local).sort().at(-1) as string);
+  const whole = readFileSync(newest);
+  writeFileSync(newest, whole.subarray(0, whole.length - 9));
+  expect(await stored(store())).toEqual([[1, "first"]]);
+  const garbled = Buffer.from(whole);
+  garbled.write("x", 20);
+  writeFileSync(newest, garbled);
+  expect(await stored(store())).toEqual([[1, "first"]]);
+  writeFileSync(newest, whole);
+  expect(await stored(store(), { ...identity, clusterId: "another" })).toEqual([]);
+  expect(await stored(store(), { ...identity, partition: 3 })).toEqual([]);
+  expect(await stored(store(), { ...identity, partitionCount: 8 })).toEqual([]);
+  await keep(store(), { ...head(3), version: 2 }, ["from the future"]);
+  rmSync(shared, { recursive: true });
+  expect(await stored(store())).toEqual([[2, "second"]]);
+});
+
+test("a snapshot whose generation is missing or damaged is passed over", async () => {
+  const { store, local, shared } = folders();
+  const { generation, image } = sealed();
+  await keep(store(), head(1), ["without"]);
+  const name = await store().keepGeneration(generation, image);
+  await keep(store(), head(2, [name]), ["with"]);
+  rmSync(shared, { recursive: true });
+  expect(await stored(store())).toEqual([
+    [2, "with"],
+    [1, "without"],
+  ]);
+  writeFileSync(join(local, name), readFileSync(join(local, name)).subarray(9));
+  expect(await stored(store())).toEqual([[1, "without"]]);
+  rmSync(join(local, name));
+  expect(await stored(store())).toEqual([[1, "without"]]);
+});
+
+test("a generation is read from its file as it was from memory", async () => {
+  const { store } = folders();
+  const { generation, image } = sealed();
+  const before = new Int32Array(20);
+  generation.readCell(0, before);
+  await store().keepGeneration(generation, image);
+  const after = new Int32Array(20);
+  generation.readCell(0, after);
+  expect(after).toEqual(before);
+});
+
+test("generations go with the last snapshot that names them; what nobody names yet stays for a day", async () => {
+  const { store, local } = folders();
+  const names: string[] = [];
+  for (let index = 0; index < 4; index++) {
+    const { generation, image } = sealed();
+    names.push(await store().keepGeneration(generation, image));
+  }
+  const [first, second, third, unnamed] = names as [string, string, string, string];
+  await keep(store(), head(1, [first, second]), ["1"]);
+  await keep(store(), head(2, [second, third]), ["2"]);
+  await keep(store(), head(3, [third]), ["3"]);
+  expect(readdirSync(local)).not.toContain(first);
+  expect(readdirSync(local)).toEqual(expect.arrayContaining([second, third, unnamed]));
+  utimesSync(join(local, unnamed), new Date(Date.now() - 2 * day), new Date(Date.now() - 2 * day));
+  await keep(store(), head(4, [third]), ["4"]);
+  expect(readdirSync(local).filter((name) => name.endsWith(".sealed"))).toEqual([third]);
+});
+
+test("a machine that lost its disk starts from the shared folder", async () => {
+  const { root, store } = folders();
+  const { generation, image } = sealed();
+  const name = await store().keepGeneration(generation, image);
+  await keep(store(), head(5, [name]), ["kept"]);
+  rmSync(join(root, "local"), { recursive: true });
+  expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
+});
