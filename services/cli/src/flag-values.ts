@@ -7,6 +7,12 @@ export function toCount(value: string): number {
   return count;
 }
 
+/** A count of worker processes, as the variable WORKERS has it; `max` and 0 stand for one per core. */
+export function toWorkers(value: string): string {
+  if (!/^(max|\d{1,3})$/.test(value)) throw new InvalidArgumentError("Write a count, or max for one per core.");
+  return value;
+}
+
 /** A count of partitions; Kafka has no limit of its own, more are a slip. */
 export function toPartitions(value: string): number {
   const count = Number(value);

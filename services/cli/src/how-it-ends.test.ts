@@ -1,4 +1,4 @@
-import { FatalError } from "@antedate/runtime";
+import { FatalError, WorkerEnd } from "@antedate/runtime";
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
 import { howItEnds } from "./how-it-ends.ts";
@@ -14,6 +14,14 @@ test.each([
   ["a job that is told to stop", new StoppedError("Stopped."), stopped, "Stopped.", 130],
   ["a flag that is wrong", new CommanderError(1, "x", "said already"), goesOn, null, 1],
   ["what a person can mend", new FatalError("Mend it."), goesOn, "Mend it.", 1],
+  [
+    "a worker that crashed",
+    new WorkerEnd({ sentence: "Ended by SIGKILL.", code: 137 }),
+    goesOn,
+    "Ended by SIGKILL.",
+    137,
+  ],
+  ["a worker that crashed as all were told to stop", new WorkerEnd({ sentence: "Odd.", code: 1 }), stopped, null, 0],
   ["a full disk", systemError("ENOSPC"), goesOn, "It stopped: the disk is full; make room and run it again.", 1],
   ["a folder", systemError("EISDIR", "x.log"), goesOn, "x.log: this is a folder; name a file.", 1],
   ["a reader that has gone", null, { ...goesOn, outputError: systemError("EPIPE") }, null, 0],

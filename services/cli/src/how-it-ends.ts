@@ -1,7 +1,7 @@
 import { ServerStartError } from "@antedate/clickhouse-server";
 import { StartError } from "@antedate/kafka-server";
 import { UnusableFileError } from "@antedate/ingest";
-import { FatalError } from "@antedate/runtime";
+import { FatalError, WorkerEnd } from "@antedate/runtime";
 import { fatalSentence } from "@antedate/sink";
 import { CommanderError } from "commander";
 import { StoppedError } from "./job.ts";
@@ -27,6 +27,7 @@ export function howItEnds(failure: unknown, { isStopped, outputError }: EndCircu
   // It has said what is wrong itself.
   if (failure instanceof CommanderError) return { sentence: null, code: failure.exitCode };
   if (failure instanceof StoppedError) return { sentence: failure.message, code: stoppedCode };
+  if (failure instanceof WorkerEnd && !isStopped) return { sentence: failure.message, code: failure.code };
   if (failure !== null && !isStopped) return { sentence: failureSentence(failure), code: 1 };
   const code = (outputError as NodeJS.ErrnoException | undefined)?.code;
   if (code === undefined || code === "EPIPE") return { sentence: null, code: 0 };

@@ -1,4 +1,6 @@
-import { processSignal } from "@antedate/runtime";
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createWorkerLink, processSignal, workerVariable } from "@antedate/runtime";
 import type { CommandContext } from "./command-context.ts";
 import { howItEnds } from "./how-it-ends.ts";
 import { createLiveLine } from "./live-line.ts";
@@ -6,9 +8,18 @@ import { createProgram } from "./program.ts";
 
 const outputEnd = new AbortController();
 const liveLine = createLiveLine(process.stderr, process.env);
+const worker = createWorkerLink(process);
 const context: CommandContext = {
   env: process.env,
-  signal: processSignal(),
+  signal: worker ? AbortSignal.any([processSignal(), worker.signal]) : processSignal(),
+  worker,
+  forkWorker: (name, command, env) =>
+    fork(fileURLToPath(import.meta.url), [command], {
+      env: { ...process.env, ...env, [workerVariable]: name },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // Keeps the numbers of metrics that JSON has not.
+      serialization: "advanced",
+    }),
   outputEnded: outputEnd.signal,
   printsToTerminal: process.stdout.isTTY,
   print: (text) => {
@@ -39,6 +50,7 @@ const { sentence, code } = howItEnds(failure, {
   isStopped: context.signal.aborted,
   outputError: outputEnd.signal.reason,
 });
-if (sentence !== null) context.say(sentence);
+if (worker) await worker.end(sentence);
+else if (sentence !== null) context.say(sentence);
 // kafkajs and keep-alive sockets can hold the process for seconds after all is said and done.
 process.exit(code);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { expect, test } from "vitest";
 import { readRuntimeConfig } from "./config.ts";
 
@@ -11,6 +12,8 @@ test.each([
   ["CLICKHOUSE_URL", "127.0.0.1:8123", "must be like http://user:password@host:8123/database"],
   ["CLICKHOUSE_URL", "ftp://host", "must be like http://user:password@host:8123/database"],
   ["SCHEMA_REGISTRY_URL", "registry", "must be like http://host:8081"],
+  ["WORKERS", "-1", "must be a count up to 999, or max for one per core"],
+  ["WORKERS", "many", "must be a count up to 999, or max for one per core"],
   ["LOG_LEVEL", "loud", "must be trace or debug or info or warn or error or fatal or silent"],
 ])("%s=%s is refused in words", (name, value, demand) => {
   expect(() => readRuntimeConfig({ [name]: value })).toThrow(`Wrong configuration: ${name} ${demand}.`);
@@ -24,4 +27,13 @@ test("every problem is named at once, and an empty value counts as absent", () =
 
 test.each(["k1:9092,k2:9092", "[::1]:9092", "127.0.0.1:1"])("brokers %s are taken", (brokers) => {
   expect(readRuntimeConfig({ KAFKA_BROKERS: brokers }).brokers).toEqual(brokers.split(","));
+});
+
+test.each([
+  [undefined, 1],
+  ["3", 3],
+  ["max", availableParallelism()],
+  ["0", availableParallelism()],
+])("WORKERS=%s is %d workers", (given, workers) => {
+  expect(readRuntimeConfig({ WORKERS: given }).workers).toBe(workers);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defaultTopicPrefix } from "@antedate/schemas";
 import { z } from "zod";
 import { FatalError } from "./errors.ts";
@@ -38,6 +39,10 @@ const shared = z.object({
   LAZY_BATCHES: z.enum(["true", "false"]).default("true"),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
+  WORKERS: z
+    .string()
+    .regex(/^(max|\d{1,3})$/, { error: "must be a count up to 999, or max for one per core" })
+    .default("1"),
 });
 
 /** How a client proves who it is to the brokers, and whether it talks to them in the clear. */
@@ -62,6 +67,8 @@ export interface RuntimeConfig {
   lazyBatches: boolean;
   /** Where metrics and health are served; null where nothing listens. Port 0 takes a free one. */
   metrics: MetricsAddress | null;
+  /** Processes that share a service's work. */
+  workers: number;
 }
 
 export interface MetricsAddress {
@@ -118,6 +125,7 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
     logLevel: values.LOG_LEVEL,
     lazyBatches: values.LAZY_BATCHES === "true",
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    workers: values.WORKERS === "max" ? availableParallelism() : Number(values.WORKERS) || availableParallelism(),
   };
 }
 

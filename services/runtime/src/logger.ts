@@ -5,16 +5,18 @@ export type { Logger } from "pino";
 export interface LoggerOptions {
   service: string;
   level: string;
+  /** Which worker process of the service this is, where there are several. */
+  worker?: string | undefined;
   /** Called before each line: a terminal's live line makes room for it. */
   beforeLine?: () => void;
 }
 
 /** JSON lines on stderr: stdout belongs to what a command prints. Written at once, so that a crash loses none. */
-export function createLogger({ service, level, beforeLine }: LoggerOptions): Logger {
+export function createLogger({ service, level, worker, beforeLine }: LoggerOptions): Logger {
   return pino(
     {
       level,
-      base: { service },
+      base: { service, ...(worker === undefined ? {} : { worker }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       ...(beforeLine ? { hooks: { logMethod: withBefore(beforeLine) } } : {}),

@@ -1,7 +1,7 @@
 import { Gauge } from "prom-client";
 import { afterEach, expect, test } from "vitest";
 import { createLogger } from "./logger.ts";
-import { createMetricsServer, type MetricsServer } from "./metrics-server.ts";
+import { createMetricsServer, ownMetrics, type MetricsServer } from "./metrics-server.ts";
 import { createTelemetry, type Telemetry } from "./telemetry.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function start(telemetry: Telemetry, port = 0): Promise<MetricsServer> {
-  const server = createMetricsServer({ host: "127.0.0.1", port }, telemetry, log);
+  const server = createMetricsServer({ host: "127.0.0.1", port }, ownMetrics(telemetry), log);
   await server.start();
   started.push(server);
   return server;
@@ -55,7 +55,7 @@ test("anything else is not there", async () => {
 
 test("a taken port ends the process with the sentence that mends it", async () => {
   const taken = new URL((await start(createTelemetry())).url()).port;
-  const second = createMetricsServer({ host: "127.0.0.1", port: Number(taken) }, createTelemetry(), log);
+  const second = createMetricsServer({ host: "127.0.0.1", port: Number(taken) }, ownMetrics(createTelemetry()), log);
   await expect(second.start()).rejects.toMatchObject({
     name: "FatalError",
     message: `Port ${taken} of 127.0.0.1 is taken: set METRICS_PORT to another one, or to 0 for any that is free.`,
@@ -63,6 +63,6 @@ test("a taken port ends the process with the sentence that mends it", async () =
 });
 
 test("an address of another machine is told too", async () => {
-  const server = createMetricsServer({ host: "192.0.2.1", port: 0 }, createTelemetry(), log);
+  const server = createMetricsServer({ host: "192.0.2.1", port: 0 }, ownMetrics(createTelemetry()), log);
   await expect(server.start()).rejects.toThrow("set METRICS_HOST");
 });

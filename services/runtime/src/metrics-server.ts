@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { collectDefaultMetrics } from "prom-client";
+import { collectDefaultMetrics, Registry } from "prom-client";
 import type { MetricsAddress } from "./config.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
@@ -12,14 +12,28 @@ export interface MetricsServer extends Part {
   url(): string;
 }
 
+/** What is served: of this process, or of its workers together. */
+export interface MetricsSource {
+  /** In Prometheus' text format. */
+  metrics(): Promise<string>;
+  /** As `Health.complaint`. */
+  complaint(): Promise<string | null>;
+}
+
+/** What this process tells of itself, Node's own metrics included. */
+export function ownMetrics({ registry, health }: Telemetry): MetricsSource {
+  collectDefaultMetrics({ register: registry });
+  return { metrics: () => registry.metrics(), complaint: () => Promise.resolve(health.complaint()) };
+}
+
 /**
- * Serves `/metrics` in Prometheus' text format, with those of the Node process, and `/health`: 200 `ok` where the process
+ * Serves `/metrics` in Prometheus' text format, and `/health`: 200 `ok` where the service
  * makes progress, else 503 and the sentence that says what it waits for. First of the parts, so that a taken port is told
  * before anything is begun, and a long start and a long drain can be watched.
  */
-export function createMetricsServer(address: MetricsAddress, telemetry: Telemetry, log: Logger): MetricsServer {
+export function createMetricsServer(address: MetricsAddress, source: MetricsSource, log: Logger): MetricsServer {
   const server = createServer((request, response) => {
-    void answer(request.url ?? "", telemetry, response).catch((error: unknown) => {
+    void answer(request.url ?? "", source, response).catch((error: unknown) => {
       log.error({ err: error, url: request.url }, "not answered");
       reply(response, 500, "The metrics could not be read.");
     });
@@ -33,7 +47,6 @@ export function createMetricsServer(address: MetricsAddress, telemetry: Telemetr
     url,
     async start() {
       await listen(server, address);
-      collectDefaultMetrics({ register: telemetry.registry });
       log.info({ url: `${url()}/metrics` }, "metrics are served");
     },
     async stop() {
@@ -44,16 +57,16 @@ export function createMetricsServer(address: MetricsAddress, telemetry: Telemetr
   };
 }
 
-async function answer(path: string, { registry, health }: Telemetry, response: ServerResponse): Promise<void> {
+async function answer(path: string, source: MetricsSource, response: ServerResponse): Promise<void> {
   switch (path.replace(/\?.*/, "")) {
     case "/metrics": {
-      const text = await registry.metrics();
-      response.setHeader("content-type", registry.contentType);
+      const text = await source.metrics();
+      response.setHeader("content-type", Registry.PROMETHEUS_CONTENT_TYPE);
       response.end(text);
       return;
     }
     case "/health": {
-      const complaint = health.complaint();
+      const complaint = await source.complaint();
       reply(response, complaint === null ? 200 : 503, complaint ?? "ok");
       return;
     }

@@ -123,6 +123,8 @@ function createCounters(registry: Telemetry["registry"]) {
     lastInsert: new Gauge({
       name: "antedate_sink_last_insert_timestamp_seconds",
       help: "When a block was last inserted; time() minus this is how long ago",
+      // Of several workers the last.
+      aggregator: "max",
       labelNames,
       registers,
     }),

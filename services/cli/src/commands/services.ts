@@ -1,46 +1,37 @@
 import type { Command } from "commander";
 import { createJoinPart, readJoinConfig } from "@antedate/join";
-import {
-  clickHouseTarget,
-  createLogger,
-  createMetricsServer,
-  createTelemetry,
-  readRuntimeConfig,
-  runParts,
-  type Logger,
-  type Part,
-  type RuntimeConfig,
-  type Telemetry,
-} from "@antedate/runtime";
+import { clickHouseTarget, createLogger, readRuntimeConfig } from "@antedate/runtime";
 import { createSinkPart, migrate } from "@antedate/sink";
 import type { CommandContext } from "../command-context.ts";
 import { checkedTopics } from "../checked-topics.ts";
 import { job } from "../job.ts";
+import { runService, withWorkers, workersOption, type WorkersFlag } from "../run-service.ts";
 
 /** `antedate join`, `sink` and `migrate`: one service, or one job, configured by the environment alone. */
-export function addServiceCommands(program: Command, { env, signal, say, liveLine }: CommandContext): void {
+export function addServiceCommands(program: Command, context: CommandContext): void {
+  const { env, signal, say, liveLine } = context;
   program
     .command("join")
     .description("run the join: the three inputs in, the join log out")
-    .action(async () => {
-      const config = readJoinConfig(env);
-      const log = createLogger({ service: "join", level: config.logLevel });
-      const telemetry = createTelemetry();
-      const checkTopics = () => checkedTopics(config, config.settings.windowMs, log);
-      const part = createJoinPart({ config, log, signal, telemetry, checkTopics });
-      const parts = [...metricsParts(config, telemetry, log), part];
-      await runParts({ parts, log, signal, onReady: () => log.info("join runs") });
+    .addOption(workersOption())
+    .action(async (flags: WorkersFlag) => {
+      const config = readJoinConfig(withWorkers(env, flags));
+      await runService("join", config, context, (shared) =>
+        createJoinPart({
+          ...shared,
+          config,
+          signal,
+          checkTopics: () => checkedTopics(config, config.settings.windowMs, shared.log),
+        }),
+      );
     });
   program
     .command("sink")
     .description("run the sink: the join log and the raw topics into ClickHouse")
-    .action(async () => {
-      const config = readRuntimeConfig(env);
-      const log = createLogger({ service: "sink", level: config.logLevel });
-      const telemetry = createTelemetry();
-      const part = createSinkPart({ config, log, signal, telemetry });
-      const parts = [...metricsParts(config, telemetry, log), part];
-      await runParts({ parts, log, signal, onReady: () => log.info("sink runs") });
+    .addOption(workersOption())
+    .action(async (flags: WorkersFlag) => {
+      const config = readRuntimeConfig(withWorkers(env, flags));
+      await runService("sink", config, context, (shared) => createSinkPart({ ...shared, config, signal }));
     });
   program
     .command("migrate")
@@ -58,9 +49,4 @@ export function addServiceCommands(program: Command, { env, signal, say, liveLin
         say(applied.length === 0 ? "Nothing to migrate." : `Applied ${applied.join(", ")}.`);
       }),
     );
-}
-
-/** Nothing listens where no port is set. */
-function metricsParts({ metrics }: RuntimeConfig, telemetry: Telemetry, log: Logger): Part[] {
-  return metrics === null ? [] : [createMetricsServer(metrics, telemetry, log)];
 }

@@ -6,7 +6,10 @@ import {
   createMetricsServer,
   createPartEnd,
   createTelemetry,
+  createWorkers,
+  ownMetrics,
   runParts,
+  type Environment,
   type Logger,
   type Part,
   type Telemetry,
@@ -16,8 +19,9 @@ import { checkedTopics } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
 import { toPartitions, toPath, toPort } from "../flag-values.ts";
 import { createLocalStack, type LocalStack } from "../local-stack.ts";
+import { withWorkers, workerEnv, workerNames, workersOption, type WorkersFlag } from "../run-service.ts";
 
-interface UpFlags {
+interface UpFlags extends WorkersFlag {
   data: string;
   brokers: "1" | "3";
   kafkaPort: number;
@@ -38,11 +42,14 @@ export function addUpCommand(program: Command, context: CommandContext): void {
     .option("--clickhouse-port <port>", "port of ClickHouse's HTTP interface; 0 takes a free one", toPort, 8123)
     .option("--http-port <port>", "port of HTTP ingest (not in this version)", toPort, 8080)
     .option("--partitions <count>", "partitions of the topics that are made", toPartitions, 12)
+    .addOption(workersOption())
     .option("--infra-only", "servers, topics and tables without the services")
     .action(async (flags: UpFlags) => await up(flags, context));
 }
 
-async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): Promise<void> {
+async function up(flags: UpFlags, context: CommandContext): Promise<void> {
+  const { signal, print, say } = context;
+  const env = withWorkers(context.env, flags);
   const config = readJoinConfig({ LOG_LEVEL: "warn", ...env });
   const log = createLogger({ service: "up", level: config.logLevel });
   const stack = createLocalStack({
@@ -58,8 +65,10 @@ async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): 
     onProgress: say,
   });
   const telemetry = createTelemetry();
-  const metrics = config.metrics === null ? null : createMetricsServer(config.metrics, telemetry, log);
-  const services = servicesOn(stack, { env, log, signal, telemetry });
+  const workers = config.workers > 1 ? workersOn(stack, config.workers, log, { ...context, env }) : null;
+  const source = workers ?? ownMetrics(telemetry);
+  const metrics = config.metrics === null ? null : createMetricsServer(config.metrics, source, log);
+  const services = workers ?? servicesOn(stack, { env, log, signal, telemetry });
   const health = telemetry.health.place("up");
   health.waitFor("its servers have not started");
   await runParts({
@@ -77,6 +86,27 @@ async function up(flags: UpFlags, { env, signal, print, say }: CommandContext): 
   say("Stopped; the data is kept.");
 }
 
+/** As many processes of join and of sink, on the servers of the stack. */
+function workersOn(stack: LocalStack, count: number, log: Logger, context: CommandContext) {
+  const { env, signal, forkWorker } = context;
+  const roles = new Map(["join", "sink"].flatMap((role) => workerNames(role, count).map((name) => [name, role])));
+  const fork = (name: string) =>
+    forkWorker(name, roles.get(name) as string, { ...environmentOf(stack, env), ...workerEnv });
+  return createWorkers({ names: [...roles.keys()], fork, signal, log });
+}
+
+/** How services reach the stack, whatever else their environment says. */
+function environmentOf(stack: LocalStack, env: Environment): Record<string, string> {
+  return {
+    STATE_DIR: stack.dataDir,
+    LOG_LEVEL: env.LOG_LEVEL || "warn",
+    KAFKA_BROKERS: stack.brokers(),
+    KAFKA_TLS: "false",
+    KAFKA_USERNAME: "",
+    CLICKHOUSE_URL: stack.clickHouseUrl(),
+  };
+}
+
 export interface ServicesOptions extends Pick<CommandContext, "env" | "signal"> {
   log: Logger;
   telemetry: Telemetry;
@@ -90,15 +120,7 @@ export function servicesOn(stack: LocalStack, { env, signal, log, telemetry }: S
     name: "services",
     ended,
     async start() {
-      const config = readJoinConfig({
-        ...env,
-        STATE_DIR: stack.dataDir,
-        LOG_LEVEL: env.LOG_LEVEL || "warn",
-        KAFKA_BROKERS: stack.brokers(),
-        KAFKA_TLS: "false",
-        KAFKA_USERNAME: "",
-        CLICKHOUSE_URL: stack.clickHouseUrl(),
-      });
+      const config = readJoinConfig({ ...env, ...environmentOf(stack, env) });
       const shared = { config, signal, telemetry };
       const join = createJoinPart({
         ...shared,
