@@ -73,7 +73,13 @@ export class JoinMember {
       kafka,
       group,
       topics: inputs.map((input) => topics[input]),
-      assigners: [copartitionAssigner],
+      assigners: [
+        copartitionAssigner({
+          ownedTasks: () => this.#ownedTasks(),
+          // Nothing writes snapshots yet.
+          snapshotOffsets: () => new Map(),
+        }),
+      ],
       flowKey: (_, partition) => String(partition),
       createFlow: ([first], control) => this.#createRunner(first?.partition as number, control),
       prepare: (batches) => options.schemas.loadFor(batches),
@@ -109,6 +115,14 @@ export class JoinMember {
     await this.#member.stop();
     await Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]);
     this.#descriptors.closeAll();
+  }
+
+  #ownedTasks(): Map<number, number> {
+    return new Map(
+      [...this.#runners].flatMap(([partition, { ownedTo }]) =>
+        ownedTo === null ? [] : [[partition, ownedTo] as const],
+      ),
+    );
   }
 
   #createRunner(partition: number, control: FlowControl): TaskRunner {

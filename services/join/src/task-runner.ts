@@ -72,6 +72,12 @@ export class TaskRunner implements Flow {
     return this.#stopping === "no" && this.#task?.isWaiting ? (this.#writer?.ackTime ?? null) : null;
   }
 
+  /** Offset of the log up to which its memory is, -1 while it loads; null once it was told to stop. */
+  get ownedTo(): number | null {
+    if (this.#stopping !== "no") return null;
+    return this.#task === null ? -1 : this.#lastLogOffset;
+  }
+
   /** For metrics; null while it has no log. */
   get standing(): TaskStanding | null {
     const [task, queued] = [this.#task, this.#inputs];
