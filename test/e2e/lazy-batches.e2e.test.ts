@@ -1,6 +1,7 @@
 import {
   createKafka,
   createLogger,
+  createPartitionReader,
   installLazyBatches,
   recordBatchesOf,
   toRecords,
@@ -164,4 +165,27 @@ test("aborted transactions are left out, and their markers passed", async () => 
     expect(lazily).toEqual(stock);
     expect(lazily.every(({ value }) => String(value).endsWith("committed"))).toBe(true);
   }
+});
+
+test("where members' fetching ends is where the oldest open transaction began", async () => {
+  const topic = "open-transaction";
+  await createTopic(topic, {}, 1);
+  const createPartitioner = Partitioners.DefaultPartitioner;
+  const plain = kafka.producer({ createPartitioner });
+  const open = kafka.producer({ transactionalId: "open", maxInFlightRequests: 1, idempotent: true, createPartitioner });
+  await Promise.all([plain.connect(), open.connect()]);
+  const client = { brokers: [servers.brokers], clientId: "ends", log };
+  const [written, fetched] = [
+    createPartitionReader(client),
+    createPartitionReader({ ...client, endsBeforeOpenTransactions: true }),
+  ];
+  await plain.send({ topic, messages: [{ value: "first" }] });
+  const transaction = await open.transaction();
+  await transaction.send({ topic, messages: [{ value: "open" }] });
+  await plain.send({ topic, messages: [{ value: "behind it" }] });
+  expect(await written.highs(topic, 1)).toEqual(new Map([[0, 3]]));
+  expect(await fetched.highs(topic, 1)).toEqual(new Map([[0, 1]]));
+  await transaction.abort();
+  await Promise.all([plain, open].map((producer) => producer.disconnect()));
+  await Promise.all([written, fetched].map((reader) => reader.close()));
 });

@@ -6,6 +6,7 @@ import {
   connectPatiently,
   GroupMember,
   createKeyedProducer,
+  type FlowCalls,
   type FlowControl,
   type HealthPlace,
   type KeyedProducer,
@@ -16,6 +17,7 @@ import {
 } from "@antedate/runtime";
 import { Descriptors } from "./checked-file.ts";
 import { copartitionAssigner } from "./copartition-assigner.ts";
+import { countedPorts } from "./counted-ports.ts";
 import type { SettingsLookup } from "./domain/index.ts";
 import { EndAsker } from "./end-asker.ts";
 import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
@@ -30,8 +32,12 @@ import { TaskRunner } from "./task-runner.ts";
 export interface JoinMemberOptions {
   kafka: Kafka;
   reader: PartitionReader;
+  /** Tells how far members fetch. */
+  endsReader: PartitionReader;
   topics: Record<Input | "classified" | "rejects", string>;
   group: string;
+  sessionTimeoutMs: number;
+  watchdogMs: number;
   identity: Omit<Identity, "partition" | "topic">;
   settings: SettingsLookup;
   schemas: WriterSchemaSource;
@@ -57,6 +63,7 @@ export class JoinMember {
   readonly #logProducer: Producer;
   readonly #rejectProducer: KeyedProducer;
   readonly #runners = new Map<number, TaskRunner>();
+  readonly #calls = new Map<string, FlowCalls>();
   readonly #ends: EndAsker;
   readonly #keys: KeySampler | null;
   readonly #metrics: JoinMetrics;
@@ -83,6 +90,12 @@ export class JoinMember {
       flowKey: (_, partition) => String(partition),
       createFlow: ([first], control) => this.#createRunner(first?.partition as number, control),
       prepare: (batches) => options.schemas.loadFor(batches),
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      watchdog: {
+        stillMsMax: options.watchdogMs,
+        ends: options.endsReader.highs,
+        callsOf: (key) => this.#calls.get(key),
+      },
       log,
       health: options.health,
     });
@@ -129,10 +142,12 @@ export class JoinMember {
     const { settings, schemas, topics, telemetry } = this.#options;
     const identity = { ...this.#options.identity, partition, topic: topics.classified };
     const log = this.#options.log.child({ partition });
+    const calls = { settled: 0, outstanding: 0, patient: 0 };
+    this.#calls.set(String(partition), calls);
     const runner = new TaskRunner({
       identity,
       topics,
-      ports: this.#ports(partition, control),
+      ports: countedPorts(this.#ports(partition, control), calls),
       settings,
       schemas: schemas.schemas,
       log,

@@ -33,6 +33,7 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);
+  const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
   const health = telemetry.health.place("join");
   let member: JoinMember | null = null;
   const { ended, fail } = createPartEnd();
@@ -48,6 +49,7 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
       member = new JoinMember({
         kafka: createKafka(client),
         reader,
+        endsReader,
         topics: {
           sends: topic("sends"),
           deliveries: topic("deliveries"),
@@ -56,6 +58,8 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
           rejects: topic("rejects"),
         },
         group: config.consumerGroup,
+        sessionTimeoutMs: config.sessionTimeoutMs,
+        watchdogMs: config.watchdogMs,
         identity: { clusterId, partitionCount, config: settingsJson, configDigest: digest },
         settings: createSettingsLookup(config.settings),
         schemas,
@@ -76,7 +80,7 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
     },
     async stop() {
       await member?.stop();
-      await reader.close();
+      await Promise.all([reader.close(), endsReader.close()]);
     },
   };
 }

@@ -39,6 +39,8 @@ const shared = z.object({
   LAZY_BATCHES: z.enum(["true", "false"]).default("true"),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
+  SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(1_800_000).default(15_000),
+  WATCHDOG_MS: z.coerce.number().int().min(180_000).default(300_000),
   WORKERS: z
     .string()
     .regex(/^(max|\d{1,3})$/, { error: "must be a count up to 999, or max for one per core" })
@@ -67,6 +69,13 @@ export interface RuntimeConfig {
   lazyBatches: boolean;
   /** Where metrics and health are served; null where nothing listens. Port 0 takes a free one. */
   metrics: MetricsAddress | null;
+  /** Kafka takes a member of a group for dead that it does not hear of for so long. */
+  sessionTimeoutMs: number;
+  /**
+   * How long a service may stand still although there is work and all it needs is there. Beyond any call that is given up
+   * by itself: ClickHouse has two minutes to answer.
+   */
+  watchdogMs: number;
   /** Processes that share a service's work. */
   workers: number;
 }
@@ -125,6 +134,8 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
     logLevel: values.LOG_LEVEL,
     lazyBatches: values.LAZY_BATCHES === "true",
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
+    sessionTimeoutMs: values.SESSION_TIMEOUT_MS,
+    watchdogMs: values.WATCHDOG_MS,
     workers: values.WORKERS === "max" ? availableParallelism() : Number(values.WORKERS) || availableParallelism(),
   };
 }

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import kafkajs, { type Consumer, type Kafka } from "kafkajs";
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { GroupMember } from "./group-member.ts";
 import { createHealth, type Health } from "./health.ts";
 import { createLogger } from "./logger.ts";
@@ -24,25 +24,34 @@ let member: GroupMember;
 let nowMs: number;
 let health: Health;
 
-beforeEach(async () => {
-  emitter.removeAllListeners();
-  calls.length = 0;
-  nowMs = 0;
-  health = createHealth(() => nowMs);
-  member = new GroupMember({
+function createMember(stillMsMax: number, ends: () => Promise<Map<number, number>>): GroupMember {
+  return new GroupMember({
     kafka: { consumer: () => consumer as unknown as Consumer } as unknown as Kafka,
     group: "g",
     topics: ["t"],
     flowKey: String,
     restartMs: 1,
+    sessionTimeoutMs: 15_000,
+    watchdog: { stillMsMax, ends },
     createFlow: () => {
       throw new Error("nothing is assigned");
     },
     log: createLogger({ service: "test", level: "silent" }),
     health: health.place("join"),
   });
+}
+
+beforeEach(async () => {
+  emitter.removeAllListeners();
+  nowMs = 0;
+  health = createHealth(() => nowMs);
+  member = createMember(300_000, () => Promise.resolve(new Map()));
   await member.start();
   calls.length = 0;
+});
+
+afterEach(async () => {
+  await member.stop();
 });
 
 function crash(error: Error, restart: boolean): void {
@@ -88,4 +97,26 @@ test("a member is well while its heartbeats are taken, in a group or waiting for
   expect(health.complaint()).toBe("join: Kafka has taken no heartbeat for 40 s");
   emitter.emit(events.HEARTBEAT);
   expect(health.complaint()).toBeNull();
+});
+
+test("a consumer that ended without a word ends the process, though Kafka answers", async () => {
+  const silent = createMember(100, () => Promise.resolve(new Map([[0, 7]])));
+  await silent.start();
+  await expect(silent.ended).rejects.toThrow(/^Nothing has moved in the consumer group for /);
+  await silent.stop();
+});
+
+test("one that is silent because Kafka is away waits with it", async () => {
+  let asked = 0;
+  const waiting = createMember(100, () => {
+    asked++;
+    return Promise.reject(new Error("away"));
+  });
+  await waiting.start();
+  let hasEnded = false;
+  waiting.ended.catch(() => (hasEnded = true));
+  // Ten times as often as a wedged one would have been looked at.
+  while (asked < 100) await sleep(10);
+  expect(hasEnded).toBe(false);
+  await waiting.stop();
 });

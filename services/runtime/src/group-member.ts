@@ -1,35 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
-// Node sees only some names of this CommonJS module; the error classes are reached through its default.
-import kafkajs, {
-  type Batch,
-  type Consumer,
-  type ConsumerCrashEvent,
-  type ConsumerGroupJoinEvent,
-  type EachBatchPayload,
-  type Kafka,
-  type PartitionAssigner,
-} from "kafkajs";
+import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
-import { recordBatchesOf } from "./lazy-batches.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { retryForever } from "./retry.ts";
-import type { Fetched, Flow, FlowControl } from "./flow.ts";
+import { toFetched } from "./fetched.ts";
+import type { Flow, FlowControl } from "./flow.ts";
+import { createGroupConsumer, steer, type GroupConsumerOptions } from "./group-consumer.ts";
 import { GroupOffsets } from "./group-offsets.ts";
 import type { HealthPlace } from "./health.ts";
+import { LifeSigns } from "./life-signs.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
+import { createMemberWatchdog, type WatchOptions } from "./member-watchdog.ts";
+import type { Watchdog } from "./watchdog.ts";
 
-export interface GroupMemberOptions {
-  kafka: Kafka;
-  group: string;
+export interface GroupMemberOptions extends GroupConsumerOptions {
   topics: string[];
-  assigners?: PartitionAssigner[];
   /** Partitions with the same key make one flow. */
   flowKey(topic: string, partition: number): string;
   createFlow(topicPartitions: { topic: string; partition: number }[], control: FlowControl): Flow;
   /** Runs before a batch is handed over, so that taking its records never waits. */
   prepare?(batches: readonly RecordBatch[]): Promise<void>;
+  watchdog: WatchOptions;
   /** Wait before a consumer that kafkajs gave up is started anew. */
   restartMs?: number;
   log: Logger;
@@ -44,8 +37,6 @@ interface Running {
 }
 
 const missesMax = 5;
-/** Heartbeats are two seconds apart where nothing holds them up. */
-const silenceMsMax = 30_000;
 
 /**
  * A member of a consumer group: runs a flow for the partitions it is given, hands it what kafkajs fetches, ends it when
@@ -62,23 +53,21 @@ export class GroupMember {
   readonly #stopping = new AbortController();
   /** How often in a row a partition gave something else than was asked for. */
   readonly #misses = new Map<string, number>();
+  readonly #life: LifeSigns;
+  readonly #watchdog: Watchdog;
+  #preparing = 0;
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
-    this.#consumer = options.kafka.consumer({
-      groupId: options.group,
-      ...(options.assigners ? { partitionAssigners: options.assigners } : {}),
-      sessionTimeout: 15_000,
-      heartbeatInterval: 2_000,
-      rebalanceTimeout: 30_000,
-      // A paused partition is looked at again only after this long.
-      maxWaitTimeInMs: 100,
-      maxBytesPerPartition: 1024 * 1024,
-      maxBytes: 64 * 1024 * 1024,
-      allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 200, maxRetryTime: 5_000, retries: 20 },
-    });
+    this.#consumer = createGroupConsumer(options);
     this.#offsets = new GroupOffsets(this.#consumer, options.log);
+    this.#life = new LifeSigns(options.health);
+    this.#watchdog = createMemberWatchdog({
+      ...options,
+      flows: this.#flows,
+      life: () => ({ ...this.#life.counts, isPreparing: this.#preparing > 0 }),
+      onWedged: (error) => this.#partEnd.fail(error),
+    });
   }
 
   /** Rejects with the error that ends this process. */
@@ -87,10 +76,9 @@ export class GroupMember {
   }
 
   async start(): Promise<void> {
-    this.#options.health.waitFor("not in its consumer group");
-    const { GROUP_JOIN, HEARTBEAT, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
+    const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.#consumer.events;
+    this.#life.listen(this.#consumer);
     this.#consumer.on(GROUP_JOIN, (event) => this.#onAssigned(event));
-    this.#consumer.on(HEARTBEAT, () => this.#onSignOfLife());
     this.#consumer.on(CRASH, ({ payload }) => this.#onCrash(payload));
     // Batches of nothing but transaction markers never reach eachBatch.
     this.#consumer.on(END_BATCH_PROCESS, ({ payload: { topic, partition, batchSize, firstOffset, lastOffset } }) => {
@@ -100,6 +88,7 @@ export class GroupMember {
       flow.passOver(topic, Number(lastOffset) + 1);
     });
     await this.#consume();
+    this.#watchdog.start();
   }
 
   async #consume(): Promise<void> {
@@ -147,6 +136,7 @@ export class GroupMember {
   /** Drains the flows, commits their offsets, leaves the group. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#watchdog.stop();
     for (const { flow } of this.#flows.values()) flow.stop("drain");
     await Promise.all(this.#runs);
     await this.#offsets.flush();
@@ -154,15 +144,8 @@ export class GroupMember {
     this.#options.health.goOn();
   }
 
-  #onSignOfLife(): void {
-    const { health } = this.#options;
-    health.goOn();
-    health.waitFor("Kafka has taken no heartbeat", silenceMsMax);
-  }
-
   /** Runs inside kafkajs's join, so it must not wait. */
   #onAssigned({ payload }: ConsumerGroupJoinEvent): void {
-    this.#onSignOfLife();
     const assigned = new Map<string, { topic: string; partition: number }[]>();
     for (const [topic, partitions] of Object.entries(payload.memberAssignment)) {
       for (const partition of partitions) {
@@ -234,7 +217,7 @@ export class GroupMember {
 
   async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
     const fetched = toFetched(batch);
-    await this.#options.prepare?.(fetched.batches);
+    await this.#prepare(fetched.batches);
     const { topic, partition } = batch;
     const flow = this.#flowOf(topic, partition);
     if (flow === undefined || isStale()) return;
@@ -244,6 +227,15 @@ export class GroupMember {
       resolveOffset(batch.lastOffset());
     } else if (position !== null) {
       this.#onMiss(topic, partition, position, fetched.fetchedOffset);
+    }
+  }
+
+  async #prepare(batches: readonly RecordBatch[]): Promise<void> {
+    this.#preparing++;
+    try {
+      await this.#options.prepare?.(batches);
+    } finally {
+      this.#preparing--;
     }
   }
 
@@ -266,27 +258,4 @@ export class GroupMember {
   #flowOf(topic: string, partition: number): Flow | undefined {
     return this.#flows.get(this.#options.flowKey(topic, partition))?.flow;
   }
-}
-
-/**
- * Between a crash of kafkajs's consumer and its restart there is nothing to steer; the next GROUP_JOIN takes positions and
- * pauses up again.
- */
-function steer(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
-  }
-}
-
-function toFetched(batch: Batch): Fetched {
-  // kafkajs has the field and its types do not.
-  const { fetchedOffset } = batch as Batch & { fetchedOffset: string };
-  return {
-    batches: recordBatchesOf(batch),
-    fetchedOffset: Number(fetchedOffset),
-    nextOffset: Number(batch.lastOffset()) + 1,
-    highWatermark: Number(batch.highWatermark),
-  };
 }

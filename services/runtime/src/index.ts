@@ -18,6 +18,7 @@ export { RecordCursor } from "./record-cursor.ts";
 export { retryForever } from "./retry.ts";
 export { processSignal, runParts, type Part } from "./run-service.ts";
 export { createWriterSchemaSource, type WriterSchemaSource } from "./schema-registry.ts";
+export type { FlowCalls } from "./stall-judge.ts";
 export { createTelemetry, type Telemetry } from "./telemetry.ts";
 export { Wake } from "./wake.ts";
 export { createWorkerLink, type WorkerLink } from "./worker-link.ts";

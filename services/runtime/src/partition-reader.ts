@@ -55,8 +55,14 @@ export interface PartitionReader {
 
 const sliceBytesMax = 4 * 1024 * 1024;
 const readUncommitted = 0;
+const readCommitted = 1;
 
-export function createPartitionReader(options: KafkaClientOptions): PartitionReader {
+export interface PartitionReaderOptions extends KafkaClientOptions {
+  /** An end is where the next record goes; with this, where the oldest open transaction began: as far as members fetch. */
+  endsBeforeOpenTransactions?: boolean;
+}
+
+export function createPartitionReader(options: PartitionReaderOptions): PartitionReader {
   const cluster = createCluster(options);
   let connected: Promise<void> | null = null;
   const ready = async (topic: string): Promise<void> => {
@@ -149,7 +155,7 @@ async function fetchSlice(broker: Broker, topic: string, partition: number, offs
   };
 }
 
-function createCluster(options: KafkaClientOptions): Cluster {
+function createCluster(options: PartitionReaderOptions): Cluster {
   registerCompressionCodecs();
   const ClusterClass = load("kafkajs/src/cluster") as new (settings: object) => Cluster;
   const { createLogger } = load("kafkajs/src/loggers") as { createLogger(settings: object): object };
@@ -158,8 +164,7 @@ function createCluster(options: KafkaClientOptions): Cluster {
     ...config,
     logger: createLogger({ level: config.logLevel, logCreator: config.logCreator }),
     metadataMaxAge: 300_000,
-    // An end is where the next record goes, not where the oldest open transaction began.
-    isolationLevel: readUncommitted,
+    isolationLevel: options.endsBeforeOpenTransactions ? readCommitted : readUncommitted,
     allowAutoTopicCreation: false,
     enforceRequestTimeout: true,
   });

@@ -23,6 +23,8 @@ export interface FlowMetrics {
 }
 
 export interface SinkMetrics {
+  /** How often ClickHouse did not do what it was asked for. */
+  readonly failures: number;
   flow(topic: string, partition: number): FlowMetrics;
 }
 
@@ -36,7 +38,11 @@ export function createSinkMetrics({ registry, health }: Telemetry, wallClock: ()
   const counters = createCounters(registry);
   createLagGauge(registry, flows);
   createWaitingGauge(registry, flows, tables);
+  let failures = 0;
   return {
+    get failures() {
+      return failures;
+    },
     flow(topic, partition) {
       const place = health.place(`sink ${topic}/${partition}`);
       const own: OpenFlow = {
@@ -61,6 +67,7 @@ export function createSinkMetrics({ registry, health }: Telemetry, wallClock: ()
         },
         answered(table, isDone) {
           if (!isDone) {
+            failures++;
             own.failing.add(table);
             return;
           }

@@ -42,6 +42,7 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const kafka = createKafka(client);
   const admin = kafka.admin();
   const reader = createPartitionReader(client);
+  const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
   const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
   const clickHouseStore = createClickHouseStore(clickHouse);
   const metricsOf = createSinkMetrics(telemetry);
@@ -71,6 +72,8 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
     flowKey: (topic, partition) => `${topic}/${partition}`,
     createFlow: ([place], control) => createFlow(place?.topic as string, place?.partition as number, control),
     prepare: (batches) => schemas.loadFor(batches),
+    sessionTimeoutMs: config.sessionTimeoutMs,
+    watchdog: { stillMsMax: config.watchdogMs, ends: endsReader.highs, retries: () => metricsOf.failures },
     log,
     health,
   });
@@ -87,7 +90,7 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
     },
     async stop() {
       await member.stop();
-      await Promise.all([admin.disconnect(), reader.close(), clickHouse.close()]);
+      await Promise.all([admin.disconnect(), reader.close(), endsReader.close(), clickHouse.close()]);
     },
   };
 }
