@@ -1,6 +1,7 @@
 import { checkTopics, readTopicFacts, type Finding } from "@antedate/kafka-server";
 import type { TopicName } from "@antedate/schemas";
 import { createKafka, FatalError, type Logger, type RuntimeConfig } from "@antedate/runtime";
+import { askPatiently } from "./ask-patiently.ts";
 
 export interface TopicFindings {
   partitionCount: number;
@@ -25,13 +26,21 @@ export async function findTopicFaults(config: RuntimeConfig, windowMs: number, l
   }
 }
 
-/** The start-up check of the join: throws FatalError with the first thing that is wrong; warnings go to the log. */
+export interface Patience {
+  log: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * The start-up check of the join: throws FatalError with the first thing that is wrong; warnings go to the log. Brokers that
+ * go away meanwhile are waited for.
+ */
 export async function checkedTopics(
   config: RuntimeConfig,
   windowMs: number,
-  log: Logger,
+  { log, signal }: Patience,
 ): Promise<{ partitionCount: number }> {
-  const { partitionCount, findings } = await findTopicFaults(config, windowMs, log);
+  const { partitionCount, findings } = await askPatiently(() => findTopicFaults(config, windowMs, log), log, signal);
   for (const { severity, sentence } of findings) if (severity === "warning") log.warn(sentence);
   const error = findings.find(({ severity }) => severity === "error");
   if (error) throw new FatalError(error.remedy ? `${error.sentence} Mend it: ${error.remedy}` : error.sentence);
@@ -42,16 +51,19 @@ export async function checkedTopics(
 export async function requireTopics(
   { brokers, security, topicPrefix }: RuntimeConfig,
   names: readonly TopicName[],
-  log: Logger,
+  { log, signal }: Patience,
 ): Promise<void> {
-  const admin = createKafka({ brokers, security, clientId: "antedate-check", log }).admin();
-  try {
-    await admin.connect();
-    const existing = new Set(await admin.listTopics());
-    const missing = names.map((name) => topicPrefix + name).filter((topic) => !existing.has(topic));
-    if (missing.length > 0)
-      throw new FatalError(`Kafka lacks ${missing.join(", ")}: run \`antedate topics\`, or mend TOPIC_PREFIX.`);
-  } finally {
-    await admin.disconnect();
-  }
+  const list = async (): Promise<string[]> => {
+    const admin = createKafka({ brokers, security, clientId: "antedate-check", log }).admin();
+    try {
+      await admin.connect();
+      return await admin.listTopics();
+    } finally {
+      await admin.disconnect();
+    }
+  };
+  const existing = new Set(await askPatiently(list, log, signal));
+  const missing = names.map((name) => topicPrefix + name).filter((topic) => !existing.has(topic));
+  if (missing.length > 0)
+    throw new FatalError(`Kafka lacks ${missing.join(", ")}: run \`antedate topics\`, or mend TOPIC_PREFIX.`);
 }

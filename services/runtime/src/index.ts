@@ -5,6 +5,7 @@ export { errorCode, FatalError } from "./errors.ts";
 export type { Fetched, FetchedRecord, Flow, FlowControl } from "./flow.ts";
 export { GroupMember } from "./group-member.ts";
 export type { HealthPlace } from "./health.ts";
+export { isPassingKafkaFault } from "./kafka-fault.ts";
 export { connectPatiently, createKafka, waitForKafka } from "./kafka-client.ts";
 export { createKeyedProducer, type KeyedProducer } from "./keyed-producer.ts";
 export { makeFolder } from "./make-folder.ts";

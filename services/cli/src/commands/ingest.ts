@@ -96,7 +96,7 @@ async function ingestFile(files: string[], flags: FileFlags, context: CommandCon
   const log = createLogger({ service: "ingest", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-ingest", log };
   await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
-  await requireTopics(config, [...inputNames, "rejects"], log);
+  await requireTopics(config, [...inputNames, "rejects"], { log, signal });
   const producer = createKeyedProducer(createKafka(client), log, signal);
   await producer.connect();
   try {

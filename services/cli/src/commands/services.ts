@@ -21,7 +21,7 @@ export function addServiceCommands(program: Command, context: CommandContext): v
           ...shared,
           config,
           signal,
-          checkTopics: () => checkedTopics(config, config.settings.windowMs, shared.log),
+          checkTopics: () => checkedTopics(config, config.settings.windowMs, { log: shared.log, signal }),
         }),
       );
     });

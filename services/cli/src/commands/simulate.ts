@@ -96,7 +96,7 @@ async function intoTopics(
   const log = createLogger({ service: "simulate", level: config.logLevel, beforeLine: liveLine.clear });
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-simulate", log };
   await liveLine.during(`Waiting for Kafka at ${config.brokers.join(",")}`, waitForKafka(client, signal));
-  await requireTopics(config, inputs, log);
+  await requireTopics(config, inputs, { log, signal });
   const producer = createKeyedProducer(createKafka(client), log, signal);
   const port = kafkaIngestPort(producer, config.topicPrefix);
   await producer.connect();

@@ -125,7 +125,7 @@ export function servicesOn(stack: LocalStack, { env, signal, log, telemetry }: S
       const join = createJoinPart({
         ...shared,
         log: log.child({ service: "join" }),
-        checkTopics: () => checkedTopics(config, config.settings.windowMs, log),
+        checkTopics: () => checkedTopics(config, config.settings.windowMs, { log, signal }),
       });
       const sink = createSinkPart({ ...shared, log: log.child({ service: "sink" }) });
       parts = [sink, join];
