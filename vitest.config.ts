@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests read the sources through the `antedate-source` condition, so none of them needs a build, but for those that
-// start the built programs (e2e).
+// start the built programs (e2e, crash).
 const resolve = { conditions: ["antedate-source"] };
 const ssr = { resolve };
 const inline = { deps: { inline: [/@antedate\//] } };
@@ -54,6 +54,18 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+          server: inline,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "crash",
+          include: ["test/crash/**/*.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,

@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 test("the demo judges the capture and simulated mail, writes its page and ends by itself, without a warning", async () => {
-  const demo = startAntedate(["demo"], {}, folder);
+  const demo = startAntedate(["demo"], {}, { cwd: folder });
   expect(await demo.exited).toBe(0);
   expect(demo.stderr()).not.toMatch(/warn|error|^\s+at |\r/im);
   const tables = demo.stdout();
@@ -28,7 +28,7 @@ test("the demo judges the capture and simulated mail, writes its page and ends b
 });
 
 test("Ctrl-C ends the demo cleanly wherever it is", async () => {
-  const demo = startAntedate(["demo"], {}, folder);
+  const demo = startAntedate(["demo"], {}, { cwd: folder });
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   expect(await demo.kill("SIGINT")).toBe(0);
   expect(demo.stderr()).not.toMatch(/warn|error|^\s+at /im);

@@ -16,11 +16,22 @@ export interface AntedateProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+export interface StartOptions {
+  cwd?: string;
+  /** Shell commands that limit what the process may do, for example `ulimit -f 1`. */
+  limits?: string | undefined;
+}
+
 /** The built command line as a process of its own, as a user starts it; the test's environment does not leak into it. */
-export function startAntedate(args: string[], env: Record<string, string> = {}, cwd?: string): AntedateProcess {
+export function startAntedate(
+  args: string[],
+  env: Record<string, string> = {},
+  { cwd, limits = ":" }: StartOptions = {},
+): AntedateProcess {
   const { PATH = "", HOME = "", JAVA_HOME, MAVEN_OPTS } = process.env;
   const inherited = { PATH, HOME, ...(JAVA_HOME ? { JAVA_HOME } : {}), ...(MAVEN_OPTS ? { MAVEN_OPTS } : {}) };
-  const child = spawn(process.execPath, [bin, ...args], {
+  // `exec` leaves no shell between: signals and the process ID are the program's own.
+  const child = spawn("sh", ["-c", `${limits}; exec "$0" "$@"`, process.execPath, bin, ...args], {
     env: { ...inherited, ...env },
     stdio: ["ignore", "pipe", "pipe"],
     ...(cwd ? { cwd } : {}),

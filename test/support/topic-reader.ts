@@ -16,7 +16,7 @@ export interface TopicReader {
 }
 
 export function createTopicReader(brokers: string): TopicReader {
-  const reader = createPartitionReader({ brokers: [brokers], clientId: "test-read", log });
+  const reader = createPartitionReader({ brokers: brokers.split(","), clientId: "test-read", log });
   return {
     async records(partition) {
       const schemas = new WriterSchemas();
