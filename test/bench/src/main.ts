@@ -9,6 +9,7 @@ const runs: Record<Benchmark, () => Promise<Run>> = {
   kafka: async () => (await import("./kafka/kafka.ts")).benchKafka,
   sink: async () => (await import("./sink.ts")).benchSink,
   latency: async () => (await import("./latency.ts")).benchLatency,
+  rebalance: async () => (await import("./rebalance.ts")).benchRebalance,
   memory: async () => (await import("./memory.ts")).benchMemory,
   growth: async () => (await import("./growth.ts")).benchGrowth,
   "sql-only": async () => (await import("./sql-only.ts")).benchSqlOnly,
