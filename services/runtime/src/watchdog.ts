@@ -32,6 +32,7 @@ export class Watchdog {
   }
 
   start(): void {
+    if (this.#isStopped) return;
     this.#timer = setTimeout(() => void this.#turn(), this.#everyMs);
   }
 
@@ -42,11 +43,8 @@ export class Watchdog {
 
   async #turn(): Promise<void> {
     const { ends, look, onWedged, log } = this.#options;
-    // What it is compared with is seen before Kafka is asked: an end that is new then is not yet a lag.
-    const seen = look();
     const known = await Promise.race([ends().catch(() => null), sleep(this.#everyMs, null, { ref: false })]);
-    if (this.#isStopped) return;
-    const sentence = this.#judge.judge({ ...seen, ends: known, atMs: performance.now() });
+    const sentence = this.#isStopped ? null : this.#judge.judge({ ...look(), ends: known, atMs: performance.now() });
     if (sentence === null) return this.start();
     // Draining may hang as well, and then nobody hears of the error.
     log.fatal(sentence);
