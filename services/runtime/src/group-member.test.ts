@@ -85,6 +85,12 @@ test("a member that was stopped stays stopped", async () => {
   expect(calls).toEqual(["disconnect"]);
 });
 
+test("a member that leaves begins nothing that is still assigned to it", async () => {
+  await member.stop();
+  const assigned = { payload: { memberAssignment: { t: [0] } } };
+  expect(() => emitter.emit(events.GROUP_JOIN, assigned)).not.toThrow();
+});
+
 test("a member is well while its heartbeats are taken, in a group or waiting for its part of it", () => {
   expect(health.complaint()).toBe("join: not in its consumer group for 0 s");
   emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: {} } });

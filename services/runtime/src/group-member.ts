@@ -159,7 +159,8 @@ export class GroupMember {
     for (const [key, topicPartitions] of assigned) {
       const running = this.#flows.get(key);
       if (running) this.#takeUpAgain(running);
-      else this.#begin(key, topicPartitions);
+      // A rebalance while it drains: nobody would stop what began now, and the next owner comes once it has left.
+      else if (!this.#stopping.signal.aborted) this.#begin(key, topicPartitions);
     }
     this.#options.log.info({ assigned: payload.memberAssignment }, "partitions assigned");
   }
