@@ -44,6 +44,15 @@ describe("checkTopics", () => {
     expect(problems(rightFacts(2))[0]?.sentence).toContain("add a broker");
   });
 
+  test.each([[[1, 3]], [[2]]])(
+    "three brokers of which only %j are there are three: said and not refused",
+    (brokers) => {
+      const found = problems({ ...rightFacts(3), brokers });
+      expect(found.map(({ severity }) => severity)).toEqual(["warning"]);
+      expect(found[0]?.sentence).toMatch(brokers.length === 1 ? /^Brokers 1, 3 are away: / : /^Broker 2 is away: /);
+    },
+  );
+
   test("a missing topic gets the command that creates it", () => {
     const facts = rightFacts(3);
     const { classified, ...others } = facts.topics;

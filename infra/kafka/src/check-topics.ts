@@ -24,7 +24,8 @@ const copartitioned: readonly TopicName[] = ["sends", "deliveries", "engagements
  * Judges topics against what the join relies on (design §4.1). Pure: `readTopicFacts` gathers the facts. Every finding
  * that is not good news names the command that mends it; a check that finds nothing wrong says so in one `ok`.
  */
-export function checkTopics(facts: TopicFacts, options: TopicCheckOptions): Finding[] {
+export function checkTopics(found: TopicFacts, options: TopicCheckOptions): Finding[] {
+  const facts = withAwayBrokers(found);
   const counts = copartitioned.map((name) => facts.topics[name]?.replicas.length ?? 0);
   const most = Math.max(...counts);
   const check: Check = {
@@ -41,7 +42,22 @@ export function checkTopics(facts: TopicFacts, options: TopicCheckOptions): Find
     ...orOk(missingTopics(check), "All five topics exist."),
     ...(most > 0 ? ofPresent(check) : []),
     ...replication(check),
+    ...awayBrokers(found, facts),
   ];
+}
+
+/** A broker that is away is not in the cluster's list, but holds replicas all the same. */
+function withAwayBrokers(facts: TopicFacts): TopicFacts {
+  const holders = Object.values(facts.topics).flatMap(({ replicas }) => replicas.flat());
+  return { ...facts, brokers: [...new Set([...facts.brokers, ...holders])].sort((a, b) => a - b) };
+}
+
+function awayBrokers(found: TopicFacts, { brokers }: TopicFacts): Finding[] {
+  const away = brokers.filter((node) => !found.brokers.includes(node));
+  if (away.length === 0) return [];
+  const subject = away.length === 1 ? `Broker ${away[0]} is` : `Brokers ${away.join(", ")} are`;
+  const sentence = `${subject} away: fewer copies of records are made until all are back.`;
+  return [{ severity: "warning", sentence }];
 }
 
 /** What is said of the topics that are there. */
