@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { Kafka, Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
 import { encodeReject, inputs, type Input, type InputOffsets } from "@antedate/schemas";
@@ -23,6 +22,7 @@ import { EndAsker } from "./end-asker.ts";
 import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
 import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
+import { newestSnapshots, taskFolder } from "./state-folder.ts";
 import { createStateFolders } from "./state-folders.ts";
 import type { Identity } from "./take-over.ts";
 import { TaskKeeper, type TaskKeeperOptions } from "./task-keeper.ts";
@@ -84,7 +84,8 @@ export class JoinMember {
         copartitionAssigner({
           ownedTasks: () => this.#ownedTasks(),
           // Nothing writes snapshots yet.
-          snapshotOffsets: () => new Map(),
+          snapshotOffsets: () =>
+            newestSnapshots(options.keeping.folder, topics.classified, options.identity.partitionCount),
         }),
       ],
       flowKey: (_, partition) => String(partition),
@@ -163,10 +164,9 @@ export class JoinMember {
 
   #createKeeper(identity: Identity, log: Logger): TaskKeeper {
     const { folder, sharedFolder, hotMs, snapshotIntervalMs } = this.#options.keeping;
-    const own = `${identity.topic}-${identity.partition}`;
     const store = createStateFolders({
-      local: join(folder, own),
-      shared: sharedFolder && join(sharedFolder, own),
+      local: taskFolder(folder, identity),
+      shared: sharedFolder && taskFolder(sharedFolder, identity),
       descriptors: this.#descriptors,
       log,
       now: Date.now,

@@ -38,6 +38,11 @@ export class LogWriter {
     this.#rowsSinceCut = scan.rowsSinceCut;
   }
 
+  /** Offset of the last record that counts. */
+  get lastOffset(): number {
+    return this.#lastOffset;
+  }
+
   /** Append time in the acknowledgement of the last own append. */
   get ackTime(): number {
     return this.#ackTime;

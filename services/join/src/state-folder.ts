@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync } from "node:fs";
 import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "@antedate/runtime";
@@ -154,6 +155,26 @@ export class StateFolder {
       throw error;
     }
   }
+}
+
+/**
+ * By partition, the join log's offset of the newest snapshot in each task's folder below `folder`; by their names alone, so a
+ * damaged one counts too.
+ */
+export function newestSnapshots(folder: string, topic: string, partitionCount: number): Map<number, number> {
+  const newest = new Map<number, number>();
+  for (let partition = 0; partition < partitionCount; partition++) {
+    const path = taskFolder(folder, { topic, partition });
+    const names = existsSync(path) ? readdirSync(path) : [];
+    const offsets = names.filter((name) => name.startsWith(snapshotPrefix)).map(offsetOf);
+    if (offsets.length > 0) newest.set(partition, Math.max(...offsets));
+  }
+  return newest;
+}
+
+/** The folder of a task's state below that of all tasks. */
+export function taskFolder(folder: string, { topic, partition }: Pick<Identity, "topic" | "partition">): string {
+  return join(folder, `${topic}-${partition}`);
 }
 
 function nameOf({ logId, logOffset }: SnapshotHead): string {

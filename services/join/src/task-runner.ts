@@ -75,7 +75,7 @@ export class TaskRunner implements Flow {
   /** Offset of the log up to which its memory is, -1 while it loads; null once it was told to stop. */
   get ownedTo(): number | null {
     if (this.#stopping !== "no") return null;
-    return this.#task === null ? -1 : this.#lastLogOffset;
+    return this.#task === null ? -1 : (this.#writer?.lastOffset ?? -1);
   }
 
   /** For metrics; null while it has no log. */
