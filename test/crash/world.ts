@@ -47,6 +47,7 @@ export async function createWorld(brokers: 1 | 3): Promise<World> {
     STATE_DIR: folder,
     LOG_LEVEL: "info",
     SESSION_TIMEOUT_MS: String(sessionTimeoutMs),
+    SNAPSHOT_INTERVAL_MS: "1000",
     ...settingsEnv,
   };
   const migrated = await runAntedate(["migrate"], env);

@@ -20,6 +20,18 @@ function heavy(records: OracleRecord[], seed: number): OracleRecord[] {
   );
 }
 
+/** Without what comes for an ID when its first window is past; offsets have no gaps then. */
+function withinWindows(records: OracleRecord[]): OracleRecord[] {
+  const beganAt = new Map<string, number>();
+  for (const { event, appendTime } of records) {
+    beganAt.set(event.message_id, Math.min(appendTime, beganAt.get(event.message_id) ?? Infinity));
+  }
+  const offsets = { sends: 0, deliveries: 0, engagements: 0 };
+  return records
+    .filter(({ event, appendTime }) => appendTime <= (beganAt.get(event.message_id) as number) + denseSettings.windowMs)
+    .map((record) => ({ ...record, offset: offsets[record.input]++ }));
+}
+
 describe("processes that die at any append, and recover from the log", () => {
   test("write every row of the oracle, once", async () => {
     await fc.assert(
@@ -45,6 +57,22 @@ describe("processes that die at any append, and recover from the log", () => {
       { numRuns: 800 },
     );
     expect(used).toBeGreaterThan(200);
+  });
+
+  test("also from the newest FENCE that is two windows old, with nothing known of before it", async () => {
+    let later = 0;
+    await fc.assert(
+      fc.asyncProperty(denseTraffic, fc.integer(), async (all, seed) => {
+        const records = withinWindows(all);
+        const lives = new Lives({ records, seed, fenceShare: 0.7, crashShare: 0.15 });
+        const pieces = await lives.run();
+        later += lives.log.recoveriesFromFences;
+        expect(differences(linesOf(pieces), linesOf([oracle(records, denseSettings)]))).toEqual(none);
+        expectBalanced(pieces, records);
+      }),
+      { numRuns: 800 },
+    );
+    expect(later).toBeGreaterThan(100);
   });
 
   test("also in the midst of a step that is several COMMITs", async () => {

@@ -7,6 +7,7 @@ import {
   startFrom,
   Task,
   type JoinSettings,
+  type LogSummary,
   type TaskHead,
   type TaskSnapshot,
   type TaskStart,
@@ -145,8 +146,18 @@ export class MemoryLog {
     return this.#lastValid;
   }
 
-  /** A new writer begins, with the given settings where they are of interest. */
-  fence(settings?: JoinSettings): void {
+  /** When each record was appended, where that is of interest: then a recovery starts from a FENCE in the midst, if it can. */
+  readonly appendTimes: number[] = [];
+  recoveriesFromFences = 0;
+
+  /**
+   * A new writer begins, with the given settings where they are of interest; or one goes on, where it is said what was read
+   * and until when in append time.
+   */
+  fence(
+    settings?: JoinSettings,
+    read?: { nextOffsets: Readonly<InputOffsets>; taskTime: number; until: number },
+  ): void {
     const { config, digest } = settings ? settingsDigest(settings) : { config: "{}", digest: "" };
     const fence: Fence = {
       prev: this.#lastValid,
@@ -156,10 +167,11 @@ export class MemoryLog {
       partition_count: 1,
       config_digest: digest,
       config,
-      next_offsets: start,
-      task_time: 0,
+      next_offsets: { ...(read?.nextOffsets ?? start) },
+      task_time: read?.taskTime ?? 0,
     };
     this.#lastValid = this.values.push(encodeFence(fence)) - 1;
+    if (read) this.appendTimes[this.#lastValid] = read.until;
   }
 
   /** Throws for a record that the topic would not take. */
@@ -195,10 +207,11 @@ export class MemoryLog {
     this.fence(settings);
     const scan = new LogScan(snapshot && placeOf(snapshot));
     for (const [offset, value] of this.values.entries()) {
-      if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value);
+      if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value, this.appendTimes[offset] ?? Infinity);
     }
     const lookup = createSettingsLookup(settings);
-    const summary = scan.summary();
+    const summary = (scan.recentSummary() ?? scan.summary()) as LogSummary;
+    if (summary.pastMs !== null) this.recoveriesFromFences++;
     const table = new MessageTable(slabBits);
     const parts = snapshot?.parts.values();
     const nextPart = async (): Promise<Uint8Array> => parts?.next().value as Uint8Array;

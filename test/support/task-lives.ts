@@ -31,6 +31,8 @@ export interface Life {
   settings?: JoinSettings[];
   /** Chance, after each commit, that a snapshot of it begins; its parts are taken while the task goes on. */
   snapshotShare?: number;
+  /** Chance, after each commit, of another FENCE of the same writer: a recovery may start from it. */
+  fenceShare?: number;
   /** The first process commits and dies after so many records. */
   firstReads?: number;
 }
@@ -110,6 +112,11 @@ export class Lives {
       this.log.commit(piece);
     }
     this.#beginSnapshot(task);
+    if (this.#random() < (this.#life.fenceShare ?? 0)) {
+      const { nextOffsets, taskTime } = task;
+      const read = this.#life.records.filter(({ input, offset }) => offset < nextOffsets[input]);
+      this.log.fence(this.#settings, { nextOffsets, taskTime, until: lastAppendTime(read) });
+    }
     return true;
   }
 

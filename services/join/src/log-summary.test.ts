@@ -1,6 +1,7 @@
 import { encodeCommit, encodeFence, zeroCounters, type Commit, type Fence, type MessageRow } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { commitRecord, fenceRecord } from "../../../test/support/log-records.ts";
+import type { LogSummary } from "./domain/index.ts";
 import { LogScan } from "./log-summary.ts";
 
 const message: MessageRow = {
@@ -37,14 +38,14 @@ const commit = (change: Partial<Commit> = {}): Buffer => encodeCommit({ ...commi
 
 function scanned(values: (Buffer | null)[]): LogScan {
   const scan = new LogScan();
-  for (const [offset, value] of values.entries()) scan.take(offset, value);
+  for (const [offset, value] of values.entries()) scan.take(offset, value, 10 * offset);
   return scan;
 }
 
 test("without a commit, the replay goes from the first FENCE to nowhere", () => {
   const scan = scanned([fence()]);
   expect(scan.summary()).toMatchObject({ from: fenced.next_offsets, last: null });
-  expect(scan).toMatchObject({ lastValid: 0, startsAtFence: true, rowsSinceCut: 0 });
+  expect(scan).toMatchObject({ lastValid: 0, rowsSinceCut: 0 });
 });
 
 test("what valid commits disposed of and rejected is gathered, the last one says where the task stands", () => {
@@ -59,7 +60,7 @@ test("what valid commits disposed of and rejected is gathered, the last one says
       rejected_engagements: [{ first: 7, count: 1 }],
     }),
   ]);
-  const { last, disposed, rejected } = scan.summary();
+  const { last, disposed, rejected } = scan.summary() as LogSummary;
   expect(last).toMatchObject({
     next_offsets: committed.next_offsets,
     task_time: 80,
@@ -85,7 +86,7 @@ test("a commit that does not count leaves no trace: a zombie's, a repeated one, 
   ]);
   expect(scan.lastValid).toBe(2);
   expect(scan.rowsSinceCut).toBe(0);
-  const { last, disposed, written } = scan.summary();
+  const { last, disposed, written } = scan.summary() as LogSummary;
   expect(last).toMatchObject({ task_time: 70 });
   expect(disposed.has(1)).toBe(false);
   expect(written).toEqual([]);
@@ -101,7 +102,7 @@ test("the IDs of messages with a row are kept, each as often as it has one", () 
       messages: [message, { ...message, message_id: "n" }],
       messages_began_at: [500, 6],
     }),
-  ]).summary();
+  ]).summary() as LogSummary;
   expect(Array.from(written, ({ id, beganAt }) => `${Buffer.from(id).toString()} ${beganAt}`)).toEqual([
     "m 4",
     "m 500",
@@ -121,25 +122,24 @@ test("the first FENCE names the log and where it began, the last one who writes 
   const scan = scanned([fence(), later]);
   expect(scan.logId).toBe(fenced.log_id);
   expect(scan.lastFence).toMatchObject({ nonce: "later" });
-  expect(scan.summary().from).toEqual(fenced.next_offsets);
+  expect(scan.summary()?.from).toEqual(fenced.next_offsets);
 });
 
 test("a log is read on from a place in it as if it had been read to there", () => {
   const { next_offsets, task_time, counters, parked_count, parked_xor } = committed;
   const last = { next_offsets, task_time, counters, parked_count, parked_xor };
   const scan = new LogScan({ logId: "log", lastValid: 4, commit: last, rowsSinceCut: 3, windowMs: 500 });
-  scan.take(5, commit({ prev: 4, messages: [message], messages_began_at: [4] }));
-  scan.take(6, commit({ prev: 4 }));
+  scan.take(5, commit({ prev: 4, messages: [message], messages_began_at: [4] }), 50);
+  scan.take(6, commit({ prev: 4 }), 60);
   expect(scan.lastValid).toBe(5);
   expect(scan.logId).toBe("log");
-  expect(scan.startsAtFence).toBe(true);
   expect(scan.rowsSinceCut).toBe(4);
   expect(scan.summary()).toMatchObject({ from: next_offsets, windows: [{ from: next_offsets, windowMs: 500 }] });
 });
 
 test("a log whose head is gone is told apart, and one without a FENCE has no summary", () => {
-  expect(scanned([commit(), fence()]).startsAtFence).toBe(false);
-  expect(scanned([null, fence()]).startsAtFence).toBe(false);
-  expect(scanned([fence(), commit({ prev: 7 })]).startsAtFence).toBe(true);
+  expect(scanned([commit(), fence()]).summary()).toBeNull();
+  expect(scanned([null, fence()]).summary()).toBeNull();
+  expect(scanned([fence(), commit({ prev: 7 })]).summary()).not.toBeNull();
   expect(() => scanned([]).summary()).toThrow("FENCE");
 });

@@ -25,6 +25,7 @@ export class LogScan {
   #origin: { logId: string; from: InputOffsets } | null = null;
   #lastFence: Fence | null = null;
   #lastCommit: LogSummary["last"] = null;
+  readonly #fences: FencePlace[] = [];
   #rowsSinceCut = 0;
   #startsAtFence = true;
 
@@ -47,13 +48,17 @@ export class LogScan {
     return this.#origin?.logId ?? null;
   }
 
-  get lastFence(): Fence | null {
-    return this.#lastFence;
+  /** Input offsets at the beginning of what is read of the log; null before a FENCE was read. */
+  get from(): InputOffsets | null {
+    return this.#origin?.from ?? null;
   }
 
-  /** False where the log's head was deleted: what was disposed of before it is not known any more. */
-  get startsAtFence(): boolean {
-    return this.#startsAtFence;
+  get lastCommit(): LogSummary["last"] {
+    return this.#lastCommit;
+  }
+
+  get lastFence(): Fence | null {
+    return this.#lastFence;
   }
 
   /** Rows that no cut has followed yet. */
@@ -61,7 +66,8 @@ export class LogScan {
     return this.#rowsSinceCut;
   }
 
-  take(offset: number, value: Buffer | null): void {
+  /** The next record, with the broker's stamp, epoch ms. */
+  take(offset: number, value: Buffer | null, appendTime: number): void {
     const record = this.#reader.take(offset, value);
     if (record === null) {
       if (this.#origin === null) this.#startsAtFence = false;
@@ -73,6 +79,7 @@ export class LogScan {
       const windowMs = windowOf(record.fence);
       const from = this.#lastCommit?.next_offsets ?? record.fence.next_offsets;
       if (windowMs > 0) this.#windows.push({ from, windowMs });
+      this.#fences.push(this.#placeOf(from, appendTime));
       return;
     }
     const { commit } = record;
@@ -88,23 +95,68 @@ export class LogScan {
     this.#lastCommit = { next_offsets, task_time, counters, parked_count, parked_xor };
   }
 
-  /** For the recovery of the task. Throws where no FENCE was read. */
-  summary(): LogSummary {
+  /**
+   * For a recovery that knows all: from the beginning of what is read. Null where the log's head is gone. Throws where no FENCE
+   * was read.
+   */
+  summary(): LogSummary | null {
     if (this.#origin === null) throw new Error("a join log without a FENCE has no summary");
+    return this.#startsAtFence ? this.#summaryFrom({ ...logStart, from: this.#origin.from }, null) : null;
+  }
+
+  /**
+   * For a recovery that can do without what is long past: from the newest FENCE that is two windows old. What was read before
+   * it was appended before it, so its messages have ended within one window of it, and those that only seem to begin behind
+   * it within two. Not exact for an ID that goes on for longer than its window: where its next message begins may differ.
+   * Null where there is no such FENCE.
+   */
+  recentSummary(): LogSummary | null {
+    const windowMs = Math.max(0, ...this.#windows.map((window) => window.windowMs));
+    const until = (this.#lastCommit?.task_time ?? 0) - 2 * windowMs;
+    const fence = this.#fences.findLast(({ appendTime }) => appendTime <= until);
+    return fence ? this.#summaryFrom(fence, windowMs) : null;
+  }
+
+  #summaryFrom(place: Omit<FencePlace, "appendTime">, pastMs: number | null): LogSummary {
+    const { from, disposed, rejected, written } = place;
+    const rejectedSince = (input: Input): OffsetSet => OffsetSet.of(this.#rejected[input].slice(rejected[input]));
     return {
-      from: this.#origin.from,
+      from,
       last: this.#lastCommit,
-      disposed: OffsetSet.of(this.#disposed),
+      disposed: OffsetSet.of(this.#disposed.slice(disposed)),
       rejected: {
-        sends: OffsetSet.of(this.#rejected.sends),
-        deliveries: OffsetSet.of(this.#rejected.deliveries),
-        engagements: OffsetSet.of(this.#rejected.engagements),
+        sends: rejectedSince("sends"),
+        deliveries: rejectedSince("deliveries"),
+        engagements: rejectedSince("engagements"),
       },
       windows: this.#windows,
-      written: this.#written,
+      written: this.#written.slice(written),
+      pastMs,
+    };
+  }
+
+  #placeOf(from: InputOffsets, appendTime: number): FencePlace {
+    const { sends, deliveries, engagements } = this.#rejected;
+    return {
+      from,
+      appendTime,
+      disposed: this.#disposed.length,
+      rejected: { sends: sends.length, deliveries: deliveries.length, engagements: engagements.length },
+      written: this.#written.length,
     };
   }
 }
+
+/** Where a FENCE stands, in the log's time and in what was gathered up to it. */
+interface FencePlace {
+  from: InputOffsets;
+  appendTime: number;
+  disposed: number;
+  rejected: Record<Input, number>;
+  written: number;
+}
+
+const logStart = { disposed: 0, rejected: { sends: 0, deliveries: 0, engagements: 0 }, written: 0 };
 
 /** The window in a FENCE's configuration; 0 where it says none. */
 function windowOf({ config }: Fence): number {

@@ -40,7 +40,7 @@ function world(
       },
       ends: () => Promise.resolve({ low, high: values.length }),
       read: (offset) => {
-        const records = values.slice(offset).map((value, index) => ({ offset: offset + index, value }));
+        const records = values.slice(offset).map((value, index) => ({ offset: offset + index, value, appendTime: 77 }));
         return Promise.resolve({ records, nextOffset: values.length });
       },
     },

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { encodeFence, type Fence, type InputOffsets } from "@antedate/schemas";
+import { encodeFence, inputs, type Fence, type Input, type InputOffsets } from "@antedate/schemas";
 import { FatalError } from "@antedate/runtime";
 import type { LogSummary } from "./domain/index.ts";
 import { LogScan, type LogPlace } from "./log-summary.ts";
@@ -17,6 +17,7 @@ export interface Identity {
 
 export interface TakenOver {
   scan: LogScan;
+  summary: LogSummary;
   fence: Fence;
   /** Append time of the own FENCE. */
   appendTime: number;
@@ -49,10 +50,13 @@ export async function takeOver(
     // Two processes may have made a first FENCE at once: the first one's log ID holds, said by one more FENCE.
     if (scan.logId !== fence.log_id) continue;
     checkIdentity(scan, low, identity);
-    const ends = await checkReach(scan.summary(), ports, identity);
-    return { scan, fence, appendTime: appended.appendTime, ends };
+    const ends = await ports.inputs.ends();
+    const summary = reachable([scan.summary(), scan.recentSummary()], ends, identity);
+    return { scan, summary, fence, appendTime: appended.appendTime, ends: highs(ends) };
   }
 }
+
+type InputEnds = Record<Input, { low: number; high: number }>;
 
 interface Reading {
   log: JoinLog;
@@ -66,7 +70,7 @@ async function readLog({ log, scan, isStopped }: Reading, from: number, end: num
   while (offset < end) {
     if (isStopped()) throw new Error("stopped while reading the log");
     const slice = await log.read(offset);
-    for (const record of slice.records) scan.take(record.offset, record.value);
+    for (const record of slice.records) scan.take(record.offset, record.value, record.appendTime);
     if (slice.nextOffset === offset) await new Promise((resolve) => setTimeout(resolve, 20));
     offset = slice.nextOffset;
   }
@@ -74,7 +78,6 @@ async function readLog({ log, scan, isStopped }: Reading, from: number, end: num
 }
 
 async function createFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, identity: Identity): Promise<Fence> {
-  const known = scan.logId === null ? null : scan.summary();
   return {
     prev: scan.lastValid,
     nonce: randomBytes(16).toString("hex"),
@@ -83,8 +86,8 @@ async function createFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, iden
     partition_count: identity.partitionCount,
     config_digest: identity.configDigest,
     config: identity.config,
-    next_offsets: known?.last?.next_offsets ?? known?.from ?? (await earliest(ports)),
-    task_time: known?.last?.task_time ?? 0,
+    next_offsets: scan.lastCommit?.next_offsets ?? scan.from ?? (await earliest(ports)),
+    task_time: scan.lastCommit?.task_time ?? 0,
   };
 }
 
@@ -98,9 +101,9 @@ const wayOut = (topic: string): string =>
 
 function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId, partitionCount }: Identity): void {
   const fence = scan.lastFence;
-  if (!scan.startsAtFence || (scan.logId === null && low > 0)) {
+  if (scan.logId === null ? low > 0 : (scan.summary() ?? scan.recentSummary()) === null) {
     throw new FatalError(
-      `The head of ${topic}/${partition} was deleted by retention, so what it decided cannot be told: ${wayOut(topic)}.`,
+      `The head of ${topic}/${partition} was deleted by retention, there is no snapshot of what it decided, and no FENCE in it is two windows old: keep the topic for longer or begin anew, ${wayOut(topic)}.`,
     );
   }
   if (fence === null) return;
@@ -116,21 +119,27 @@ function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId
   }
 }
 
-/** The replay needs every record from the first FENCE to the last commit. */
-async function checkReach(
-  { from, last }: LogSummary,
-  { inputs }: Pick<TaskPorts, "inputs">,
-  identity: Identity,
-): Promise<InputOffsets> {
-  const ends = await inputs.ends();
-  for (const input of ["sends", "deliveries", "engagements"] as const) {
-    const { low, high } = ends[input];
-    const to = last?.next_offsets[input] ?? from[input];
-    if (from[input] < low || to > high) {
-      throw new FatalError(
-        `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log has read ${from[input]} to ${to}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
-      );
-    }
-  }
-  return { sends: ends.sends.high, deliveries: ends.deliveries.high, engagements: ends.engagements.high };
+/** The first from which the replay finds every record up to the last commit. Throws where there is none. */
+function reachable(summaries: (LogSummary | null)[], ends: InputEnds, identity: Identity): LogSummary {
+  const there = summaries.filter((summary) => summary !== null);
+  const found = there.find((summary) => inputs.every((input) => reaches(summary, ends, input)));
+  if (found) return found;
+  const [summary] = there as [LogSummary];
+  const input = inputs.find((name) => !reaches(summary, ends, name)) as Input;
+  const { low, high } = ends[input];
+  throw new FatalError(
+    `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log has read ${summary.from[input]} to ${toOf(summary, input)}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
+  );
+}
+
+function reaches(summary: LogSummary, ends: InputEnds, input: Input): boolean {
+  return summary.from[input] >= ends[input].low && toOf(summary, input) <= ends[input].high;
+}
+
+function toOf({ last, from }: LogSummary, input: Input): number {
+  return last?.next_offsets[input] ?? from[input];
+}
+
+function highs({ sends, deliveries, engagements }: InputEnds): InputOffsets {
+  return { sends: sends.high, deliveries: deliveries.high, engagements: engagements.high };
 }

@@ -13,7 +13,10 @@ export interface JoinLog {
   append(value: Buffer): Promise<Appended>;
   ends(): Promise<{ low: number; high: number }>;
   /** Records from an offset on; none at the end. */
-  read(offset: number): Promise<{ records: { offset: number; value: Buffer | null }[]; nextOffset: number }>;
+  read(offset: number): Promise<{
+    records: { offset: number; value: Buffer | null; appendTime: number }[];
+    nextOffset: number;
+  }>;
 }
 
 /** The three input partitions of a task. */

@@ -20,7 +20,7 @@ function world() {
       ends: () => orAway({ low: 0, high: values.length }),
       read: (offset) =>
         orAway({
-          records: values.slice(offset).map((value, index) => ({ offset: offset + index, value })),
+          records: values.slice(offset).map((value, index) => ({ offset: offset + index, value, appendTime: 77 })),
           nextOffset: values.length,
         }),
     },

@@ -162,7 +162,7 @@ export class TaskRunner implements Flow {
     this.#keeper = this.#options.createKeeper?.() ?? null;
     const kept = (await this.#keeper?.load(ports.log)) ?? null;
     const taken = await takeOver(ports, identity, () => this.#stopping !== "no", kept?.place);
-    const summary = taken.scan.summary();
+    const { summary } = taken;
     const recovery = new Recovery(settings, summary, kept?.start ?? freshStart());
     this.#inputs = new TaskInputs(summary.from, taken.ends);
     ports.inputs.start(summary.from);

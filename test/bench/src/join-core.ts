@@ -75,6 +75,7 @@ function restoring(last: Uint8Array | null): Restoring {
     rejected: { sends: none, deliveries: none, engagements: none },
     windows: [{ from: start, windowMs: lookup.windowMs }],
     written: [],
+    pastMs: null,
   };
   const recovery = new Recovery(lookup, summary, freshStart());
   return { take: giver(recovery), finish: () => createJoinCore(recovery.finish()) };

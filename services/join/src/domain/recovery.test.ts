@@ -39,6 +39,7 @@ function summary(pieces: Piece[], windowMs = 0): LogSummary {
     },
     written,
     windows: windowMs > 0 ? [{ from: zero, windowMs }] : [],
+    pastMs: null,
   };
 }
 

@@ -29,6 +29,11 @@ export interface LogSummary {
   windows: { from: InputOffsets; windowMs: number }[];
   /** For each message ID (UTF-8) that has rows, when the windows of those rows began, in append time. */
   written: Iterable<{ id: Uint8Array; beganAt: number }>;
+  /**
+   * Where the replay does not start from all that was known: the window, ms, after which what seems to be open is a message
+   * of before, that was decided there. Null where nothing is missing.
+   */
+  pastMs: number | null;
 }
 
 /**
@@ -94,6 +99,7 @@ export class Recovery {
     for (const message of table.all()) {
       this.#dropDisposed(message);
       if (table.isSet(message, flag.rowWritten) && table.outcome(message) !== 0) table.set(message, flag.closed);
+      this.#forgetPast(message);
     }
     assert(
       this.#parked.count === (last?.parked_count ?? 0) && this.#parked.xor === (last?.parked_xor ?? 0),
@@ -107,6 +113,16 @@ export class Recovery {
       parked: this.#parked,
       lastAppendTimes: this.#lastAppendTimes,
     };
+  }
+
+  #forgetPast(message: number): void {
+    const { pastMs, last } = this.#summary;
+    if (pastMs === null || last === null || this.#table.firstAppendAt(message) + pastMs >= last.task_time) return;
+    this.#table.parkedBlocks(message, this.#blocks);
+    // Then the checksum tells that something is wrong.
+    if (this.#blocks.length > 0) return;
+    this.#table.freeOpen(message);
+    this.#table.markGone(message);
   }
 
   /** What was parked where the recovery started may have been decided since. */
