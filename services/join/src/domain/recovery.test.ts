@@ -1,4 +1,4 @@
-import type { Delivery, Engagement } from "@antedate/schemas/model";
+import { zeroCounters, type Delivery, type Engagement } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
 import { applyTo, DrivenTask, type Piece, type TaskRecord } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent } from "../../../../test/support/events.ts";
@@ -135,4 +135,30 @@ test("inputs that are not those that were committed stop the process", () => {
   task.apply(engagement(1, 1));
   const pieces = task.takePieces();
   expect(() => recover(pieces, [engagement(0, 1)])).toThrow("parked");
+});
+
+test("a message that was decided before the replay begins, and was delivered again behind it, gets no second row", () => {
+  const again = {
+    input: "deliveries",
+    event: deliveryEvent({ event_id: "again" }),
+    offset: 7,
+    appendTime: 100,
+  } as const;
+  const from = { ...zero, deliveries: 7 };
+  const last = { ...summary([]).last, next_offsets: { ...zero, deliveries: 8 } };
+  const after = (taskTime: number, pastMs: number | null): number => {
+    const books = { counters: zeroCounters(), parked_count: 0, parked_xor: 0 };
+    const recovery = new Recovery(
+      settings,
+      { ...summary([]), from, last: { ...last, ...books, task_time: taskTime }, pastMs },
+      freshStart(),
+    );
+    applyTo(recovery, again);
+    const task = new DrivenTask(new Task(settings, recovery.finish()));
+    task.closeAll();
+    return task.takePieces().flatMap((piece) => piece.messages).length;
+  };
+  expect(after(200_101, 200_000)).toBe(0);
+  expect(after(200_100, 200_000)).toBe(1);
+  expect(after(200_101, null)).toBe(1);
 });
