@@ -112,6 +112,18 @@ test("a broker that is away for a minute is waited for, by the same processes", 
   expect(await joining.kill("SIGTERM")).toBe(0);
 });
 
+test("told to stop while the broker is away, join and sink end in order, with 0", async () => {
+  joining = startAntedate(["join"], { ...env, LOG_LEVEL: "info" });
+  sink = startAntedate(["sink"], { ...env, LOG_LEVEL: "info" });
+  for (const service of [joining, sink])
+    await eventually(
+      () => Promise.resolve(service.stderr()),
+      (said) => said.includes("partitions assigned"),
+    );
+  await kafka.killBroker(0, "SIGKILL");
+  expect(await Promise.all([joining.kill("SIGTERM"), sink.kill("SIGTERM")])).toEqual([0, 0]);
+});
+
 /** Everything that the join decided is stored, once. */
 async function expectStored(): Promise<void> {
   const expected = await decided();

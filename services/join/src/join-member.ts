@@ -2,6 +2,7 @@ import type { Kafka, Producer } from "kafkajs";
 import { Partitioners } from "kafkajs";
 import { encodeReject, inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import {
+  atMost,
   connectPatiently,
   GroupMember,
   createKeyedProducer,
@@ -54,6 +55,9 @@ export interface Keeping extends Pick<TaskKeeperOptions, "hotMs" | "snapshotInte
   folder: string;
   sharedFolder: string | null;
 }
+
+/** A connection waits for its answers before it closes. */
+const closeMsMax = 2_000;
 
 /** The join as a member of its consumer group: one task for each partition of the three inputs. */
 export class JoinMember {
@@ -127,7 +131,7 @@ export class JoinMember {
   async stop(): Promise<void> {
     this.#ends.stop();
     await this.#member.stop();
-    await Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]);
+    await atMost(closeMsMax, Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]));
     this.#descriptors.closeAll();
   }
 

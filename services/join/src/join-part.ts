@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import {
+  atMost,
   createKafka,
   createPartitionReader,
   installLazyBatches,
@@ -26,6 +27,9 @@ export interface JoinPartOptions {
   /** Runs once a broker answers, before the first task. */
   checkTopics: TopicCheck;
 }
+
+/** A connection waits for its answers before it closes. */
+const closeMsMax = 2_000;
 
 /** The join service. */
 export function createJoinPart({ config, log, signal, telemetry, checkTopics }: JoinPartOptions): Part {
@@ -80,7 +84,7 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
     },
     async stop() {
       await member?.stop();
-      await Promise.all([reader.close(), endsReader.close()]);
+      await atMost(closeMsMax, Promise.all([reader.close(), endsReader.close()]));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
+import { atMost } from "./at-most.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
 import type { RecordBatch } from "./record-batch.ts";
@@ -37,6 +38,9 @@ interface Running {
 }
 
 const missesMax = 5;
+/** Together below what a process may take for its end. */
+const drainMsMax = 10_000;
+const leaveMsMax = 5_000;
 
 /**
  * A member of a consumer group: runs a flow for the partitions it is given, hands it what kafkajs fetches, ends it when
@@ -133,15 +137,25 @@ export class GroupMember {
     }
   }
 
-  /** Drains the flows, commits their offsets, leaves the group. */
+  /**
+   * Drains the flows, commits their offsets, leaves the group. What servers that are away do not let it do is left to the
+   * next owner, who goes on from what is committed.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#watchdog.stop();
+    if (!(await atMost(drainMsMax, this.#drain()))) {
+      this.#options.log.warn("not drained, as a server is away: the next owner goes on from the last commit");
+    }
+    for (const { flow } of this.#flows.values()) flow.stop("drop");
+    await atMost(leaveMsMax, this.#consumer.disconnect());
+    this.#options.health.goOn();
+  }
+
+  async #drain(): Promise<void> {
     for (const { flow } of this.#flows.values()) flow.stop("drain");
     await Promise.all(this.#runs);
     await this.#offsets.flush();
-    await this.#consumer.disconnect();
-    this.#options.health.goOn();
   }
 
   /** Runs inside kafkajs's join, so it must not wait. */

@@ -1,3 +1,4 @@
+export { atMost } from "./at-most.ts";
 export { clickHouseTarget, createClickHouse, type ClickHouseClient } from "./clickhouse-client.ts";
 export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
 export { crc32c } from "./crc32c.ts";

@@ -1,6 +1,7 @@
 import PQueue from "p-queue";
 import type { Admin } from "kafkajs";
 import {
+  atMost,
   connectPatiently,
   createClickHouse,
   createKafka,
@@ -27,6 +28,8 @@ import { createSinkMetrics } from "./sink-metrics.ts";
 
 /** Inserts in flight over all tables and partitions. */
 const insertsMax = 4;
+/** A connection waits for its answers before it closes. */
+const closeMsMax = 2_000;
 
 export interface SinkPartOptions {
   config: RuntimeConfig;
@@ -44,7 +47,6 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const reader = createPartitionReader(client);
   const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
   const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
-  const clickHouseStore = createClickHouseStore(clickHouse);
   const metricsOf = createSinkMetrics(telemetry);
   const health = telemetry.health.place("sink");
   const inserts = new PQueue({ concurrency: insertsMax });
@@ -55,7 +57,7 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const createFlow = (topic: string, partition: number, control: FlowControl) => {
     const committed = (stop: AbortSignal) => committedPosition({ admin, group, topic, partition, log, signal: stop });
     const metrics = metricsOf.flow(topic, partition);
-    const store = meteredStore(clickHouseStore, metrics);
+    const store = meteredStore(createClickHouseStore(clickHouse), metrics);
     const shared = { topic, partition, control, store, inserts, metrics, log: log.child({ topic, partition }) };
     const table = raw.get(topic);
     if (table !== undefined) return new RawFlow({ ...shared, table, reader, committed });
@@ -90,7 +92,10 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
     },
     async stop() {
       await member.stop();
-      await Promise.all([admin.disconnect(), reader.close(), endsReader.close(), clickHouse.close()]);
+      await atMost(
+        closeMsMax,
+        Promise.all([admin.disconnect(), reader.close(), endsReader.close(), clickHouse.close()]),
+      );
     },
   };
 }
