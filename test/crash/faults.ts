@@ -60,6 +60,6 @@ async function killIngest(load: IngestLoad): Promise<boolean> {
 async function comeAndGo({ startJoin }: World, lengthMs: number): Promise<void> {
   const comer = startJoin();
   await sleep(lengthMs);
-  const code = await comer.stop();
-  if (code !== 0) throw new Error(`a join that was told to leave ended with code ${code}`);
+  const { code, said } = await comer.stop();
+  if (code !== 0) throw new Error(`a join that was told to leave ended with code ${code}: ${said}`);
 }

@@ -50,11 +50,12 @@ export class Service {
     });
   }
 
-  /** Drains; gives the exit code. */
-  stop(): Promise<number | null> {
+  /** Drains; gives the exit code, and what was said last. */
+  stop(): Promise<{ code: number | null; said: string }> {
     return this.#next(async () => {
       this.#isAsked = true;
-      return await this.#process.kill("SIGTERM");
+      const code = await this.#process.kill("SIGTERM");
+      return { code, said: this.#process.stderr().slice(-2_000) };
     });
   }
 

@@ -53,9 +53,9 @@ export async function createWorld(brokers: 1 | 3): Promise<World> {
   const migrated = await runAntedate(["migrate"], env);
   if (migrated.code !== 0) throw new Error(migrated.stderr);
   const ended: string[] = [];
-  const start = (command: string, own: { stateDir: string; limits?: string }): Service =>
+  const start = (command: string, own: { stateDir: string; flags?: string[]; limits?: string }): Service =>
     new Service({
-      args: [command],
+      args: [command, ...(own.flags ?? [])],
       env: { ...env, STATE_DIR: own.stateDir },
       onEnd: (sentence) => ended.push(sentence),
       ...(own.limits === undefined ? {} : { limits: own.limits }),
@@ -65,7 +65,11 @@ export async function createWorld(brokers: 1 | 3): Promise<World> {
     // A full disk: no file may grow beyond half a kilobyte. What it wants to keep it cannot, and goes on without.
     start("join", { stateDir: join(folder, "join-2"), limits: "ulimit -f 1" }),
   ];
-  const sinks = ["sink-1", "sink-2"].map((name) => start("sink", { stateDir: join(folder, name) }));
+  const sinks = [
+    start("sink", { stateDir: join(folder, "sink-1") }),
+    // Killed, its workers are left alone and go; frozen, they do not notice.
+    start("sink", { stateDir: join(folder, "sink-2"), flags: ["--workers", "2"] }),
+  ];
   let comers = 0;
   return {
     folder,
