@@ -13,7 +13,7 @@ export interface IngestLoadOptions {
   forMs: number;
 }
 
-const messagesPerFile = 400;
+const messagesPerFile = 1_500;
 
 /**
  * `antedate ingest file`, file after file. A run that is killed is run again from its beginning, as its books tell a person
