@@ -134,6 +134,20 @@ test("workers do not outlive the process that started them", async () => {
   await shared(sink, partitions * 4);
 });
 
+test("nor do workers whose parent goes before they run", async () => {
+  const parent = startAntedate(["join"], { ...env, CONSUMER_GROUP: "short-lived" });
+  const pids = await eventually(
+    () => Promise.resolve(workerPids(parent)),
+    (own) => own.length === 2,
+  );
+  parent.child.kill("SIGKILL");
+  await eventually(
+    () => Promise.resolve(pids.filter(isAlive)),
+    (alive) => alive.length === 0,
+    30_000,
+  );
+});
+
 test("told to stop, all workers finish what is in hand and the exit code is 0", async () => {
   const pids = [...workerPids(joining), ...workerPids(sink)];
   expect(pids.length).toBe(4);

@@ -19,7 +19,7 @@ export interface WorkerLink {
 /** Null where `process` is no worker. */
 export function createWorkerLink(process: NodeJS.Process): WorkerLink | null {
   const name = process.env[workerVariable];
-  if (name === undefined || process.send === undefined) return null;
+  if (name === undefined) return null;
   const stop = new AbortController();
   let telemetry: Telemetry | null = null;
   const send = (message: FromWorker): Promise<void> =>
@@ -32,6 +32,8 @@ export function createWorkerLink(process: NodeJS.Process): WorkerLink | null {
     if (stop.signal.aborted) process.exit(1);
     stop.abort();
   });
+  // The other process may have gone while this one was loaded; then nobody listened to the event.
+  if (!process.connected) stop.abort();
   process.on("message", (message: ToWorker) => {
     if (message.kind === "stop") stop.abort();
     else if (telemetry !== null) void report(telemetry, message.question).then(send);
