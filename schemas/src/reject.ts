@@ -1,6 +1,6 @@
 import { avroType, encodeSingleObject } from "./avro-types.ts";
-import { readFrame } from "./framing.ts";
-import type { RejectReason } from "./model/index.ts";
+import { compileWalk, type Walk } from "./compiled-walk.ts";
+import type { EventView, RejectReason } from "./model/index.ts";
 
 /** A rejected record or line, as the topic of rejects carries it. */
 export interface Reject {
@@ -25,15 +25,21 @@ export function encodeReject(reject: Reject): { key: string; value: Buffer } {
   };
 }
 
-/** Null for a record that is none of ours: the topic of rejects is never a reason to stop. */
-export function decodeReject(value: Buffer | null): Reject | null {
-  if (value === null) return null;
-  const frame = readFrame(value);
-  const { type, fingerprint } = avroType("reject");
-  if (frame.framing !== "single-object" || frame.fingerprint !== fingerprint) return null;
-  try {
-    return type.fromBuffer(value.subarray(frame.bodyStart)) as Reject;
-  } catch {
-    return null;
-  }
+/** Places of a reject's fields in a view. A test holds them against the Avro file. */
+export const rejectField = { topic: 0, partition: 1, offset: 2, reason: 3, raw: 4 } as const;
+
+let walk: Walk | null = null;
+
+/**
+ * Notes in the view where the fields of a reject are; false for a record that is none of ours, which the topic of rejects
+ * may hold like any other and which is never a reason to stop. Offsets of ours are below 2^51. A length of −1 is a null value.
+ */
+export function readReject(bytes: Buffer, start: number, length: number, view: EventView): boolean {
+  const { type, header } = avroType("reject");
+  const bodyStart = start + header.length;
+  if (length < header.length || header.compare(bytes, start, bodyStart) !== 0) return false;
+  walk ??= compileWalk(type, type) as Walk;
+  if (!walk(bytes, bodyStart, start + length, view)) return false;
+  view.bytes = bytes;
+  return (view.number[rejectField.partition] as number) >= 0 && (view.number[rejectField.offset] as number) >= 0;
 }

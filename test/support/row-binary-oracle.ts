@@ -57,8 +57,13 @@ function placed({ appendTime, logId, partition, offset }: CommitPlace): Record<s
 }
 
 function encodeRow(table: RowsName, row: Record<string, unknown>): Buffer {
+  return encodeColumns(table, columnsOf(table), row);
+}
+
+/** A row of any table, its columns in the given order. */
+export function encodeColumns(table: string, columns: readonly string[], row: Record<string, unknown>): Buffer {
   const types = columnTypes.get(table);
-  return Buffer.concat(columnsOf(table).map((column) => encodeValue(types?.get(column) ?? column, row[column])));
+  return Buffer.concat(columns.map((column) => encodeValue(types?.get(column) ?? column, row[column])));
 }
 
 function encodeValue(type: string, value: unknown): Buffer {
@@ -68,7 +73,7 @@ function encodeValue(type: string, value: unknown): Buffer {
   const bytes = Buffer.alloc(8);
   switch (type) {
     case "String": {
-      const text = Buffer.from(value as string, "utf8");
+      const text = Buffer.from(value as string);
       return Buffer.concat([leb128(text.length), text]);
     }
     case "FixedString(16)":
@@ -79,6 +84,8 @@ function encodeValue(type: string, value: unknown): Buffer {
       return bytes.subarray(0, bytes.writeUInt16LE(Math.min(value as number, 65_535)));
     case "UInt32":
       return bytes.subarray(0, bytes.writeUInt32LE(value as number));
+    case "Int32":
+      return bytes.subarray(0, bytes.writeInt32LE(value as number));
     case "Int64":
     case "UInt64":
     case "DateTime64(3, 'UTC')":

@@ -14,6 +14,7 @@ test.each([
   ["SCHEMA_REGISTRY_URL", "registry", "must be like http://host:8081"],
   ["WORKERS", "-1", "must be a count up to 999, or max for one per core"],
   ["WORKERS", "many", "must be a count up to 999, or max for one per core"],
+  ["SINK_BUFFER_MIB", "8", "must be 16 or more"],
   ["LOG_LEVEL", "loud", "must be trace or debug or info or warn or error or fatal or silent"],
 ])("%s=%s is refused in words", (name, value, demand) => {
   expect(() => readRuntimeConfig({ [name]: value })).toThrow(`Wrong configuration: ${name} ${demand}.`);

@@ -37,6 +37,7 @@ const shared = z.object({
   CONSUMER_GROUP: z.string().min(1).default("antedate"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
   LAZY_BATCHES: z.enum(["true", "false"]).default("true"),
+  SINK_BUFFER_MIB: z.coerce.number().int().min(16).default(256),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   METRICS_HOST: z.string().default("127.0.0.1"),
   SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(1_800_000).default(15_000),
@@ -67,6 +68,8 @@ export interface RuntimeConfig {
   logLevel: string;
   /** Record batches are fetched whole and walked in place; else kafkajs makes an object of every record. */
   lazyBatches: boolean;
+  /** What a sink holds of all its partitions, in MiB: fetched records and rows that wait for their insert. */
+  sinkBufferMiB: number;
   /** Where metrics and health are served; null where nothing listens. Port 0 takes a free one. */
   metrics: MetricsAddress | null;
   /** Kafka takes a member of a group for dead that it does not hear of for so long. */
@@ -133,6 +136,7 @@ export function readRuntimeConfig(env: Environment): RuntimeConfig {
     consumerGroup: values.CONSUMER_GROUP,
     logLevel: values.LOG_LEVEL,
     lazyBatches: values.LAZY_BATCHES === "true",
+    sinkBufferMiB: values.SINK_BUFFER_MIB,
     metrics: values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     sessionTimeoutMs: values.SESSION_TIMEOUT_MS,
     watchdogMs: values.WATCHDOG_MS,

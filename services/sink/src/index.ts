@@ -1,5 +1,10 @@
+export { FetchBudget } from "./fetch-budget.ts";
 export { createClickHouseStore } from "./clickhouse-store.ts";
 export { LogRows, type CutBlocks } from "./log-blocks.ts";
+export { RawFlow } from "./raw-flow.ts";
+export { RawRows } from "./raw-rows.ts";
+export { rawTables, type RawTableName } from "./raw-tables.ts";
+export type { Store } from "./clickhouse-store.ts";
 export type { CommitPlace } from "./log-tables.ts";
 export { checkMigrated, migrate } from "./migrate.ts";
 export { createSinkMetrics } from "./sink-metrics.ts";

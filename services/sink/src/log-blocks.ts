@@ -26,6 +26,11 @@ export class LogRows {
     return this.#all().reduce((count, table) => count + table.count, 0);
   }
 
+  /** What they take in memory. */
+  get bytes(): number {
+    return this.#all().reduce((bytes, table) => bytes + table.bytes, 0);
+  }
+
   /** Adds the rows of a COMMIT whose body begins at `bodyStart`; null, with nothing added, where it is none. */
   add(value: Buffer, bodyStart: number, place: CommitPlace): CommitEnds | null {
     const suffix = placeSuffix(place);
@@ -77,6 +82,12 @@ class TableRows {
     let count = 0;
     for (const { rowCount } of this.#months.values()) count += rowCount;
     return count;
+  }
+
+  get bytes(): number {
+    let bytes = 0;
+    for (const rows of this.#months.values()) bytes += rows.bytes;
+    return bytes;
   }
 
   writer(place: CommitPlace, month: string, suffix: RowSuffix): VisitRows {

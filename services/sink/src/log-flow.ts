@@ -1,16 +1,15 @@
-import type PQueue from "p-queue";
 import { LogReader } from "@antedate/schemas";
-import type { FetchedRecord } from "@antedate/runtime";
+import type { RecordCursor } from "@antedate/runtime";
 import type { LogBlock, Store } from "./clickhouse-store.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
-import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
+import { QueuedFlow, type InsertQueue, type QueuedFlowOptions } from "./queued-flow.ts";
 import { encodeMetadata, nothingStored, type LogPosition, type StoredOffsets } from "./log-position.ts";
 
 export interface LogFlowOptions extends QueuedFlowOptions {
   store: Store;
   /** Limits the inserts in flight over all flows. */
-  inserts: PQueue;
+  inserts: InsertQueue;
   /** Null where the flow was stopped before ClickHouse answered. */
   findPosition(
     newestOffsets: (logId: string) => Promise<StoredOffsets | null>,
@@ -53,13 +52,13 @@ export class LogFlow extends QueuedFlow {
     this.#doubtfulTo = start.doubtfulTo;
     this.queue.start(start.offset);
     while (!this.isStopped) {
-      const record = this.queue.take();
-      if (record) await this.#take(record);
+      if (this.queue.next()) await this.#take(this.queue.cursor);
       else await this.wake.wait(60_000);
     }
   }
 
-  async #take({ offset, appendTime, value }: FetchedRecord): Promise<void> {
+  async #take({ offset, appendTime, bytes, valueStart, valueLength }: RecordCursor): Promise<void> {
+    const value = valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
     const record = this.#reader.takeWith(offset, value, (commit, bodyStart) =>
       this.#rows.add(commit, bodyStart, {
         appendTime,
@@ -69,9 +68,12 @@ export class LogFlow extends QueuedFlow {
       }),
     );
     if (record && "fence" in record) this.#logId ??= record.fence.log_id;
+    this.queue.holdRows(this.#rows.bytes);
     if (record && "commit" in record && record.commit.cut && !(await this.#flush(offset))) return;
     // With nothing in hand every record is as good a place to go on from as a cut.
-    if (this.#rows.count === 0) this.#commitPosition(offset + 1);
+    if (this.#rows.count > 0) return;
+    this.queue.releaseRows();
+    this.#commitPosition(offset + 1);
   }
 
   /** False where the flow was stopped first. */

@@ -23,6 +23,11 @@ export class MonthRows {
     return this.#rowCount;
   }
 
+  /** What they take in memory, room for more included. */
+  get bytes(): number {
+    return this.#out.buffer.length;
+  }
+
   /** Writes the next rows of the COMMIT at the given offset. */
   write(program: RowProgram, cursor: AvroCursor, rows: { count: number; suffix: RowSuffix; offset: number }): void {
     const { count, suffix, offset } = rows;

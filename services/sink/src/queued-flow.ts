@@ -1,5 +1,6 @@
 import { Wake, type Fetched, type Flow, type FlowControl, type Logger } from "@antedate/runtime";
 import { createBackoff } from "./backoff.ts";
+import type { FetchBudget } from "./fetch-budget.ts";
 import { FetchQueue } from "./fetch-queue.ts";
 import type { Backoff } from "./insert-block.ts";
 import type { FlowMetrics } from "./sink-metrics.ts";
@@ -8,8 +9,14 @@ export interface QueuedFlowOptions {
   topic: string;
   partition: number;
   control: FlowControl;
+  budget: FetchBudget;
   log: Logger;
   metrics: FlowMetrics;
+}
+
+/** Runs inserts, so many at a time over all flows. */
+export interface InsertQueue {
+  add<T>(insert: () => Promise<T>): Promise<T>;
 }
 
 /** A flow of one partition: fetched records queue up for `run`, which is woken by them and by a stop. */
@@ -20,8 +27,8 @@ export abstract class QueuedFlow implements Flow {
   readonly #log: Logger;
   readonly #metrics: FlowMetrics;
 
-  constructor({ topic, control, log, metrics }: QueuedFlowOptions) {
-    this.queue = new FetchQueue(topic, control);
+  constructor({ topic, control, budget, log, metrics }: QueuedFlowOptions) {
+    this.queue = new FetchQueue(topic, control, budget);
     this.#log = log;
     this.#metrics = metrics;
   }
@@ -37,6 +44,7 @@ export abstract class QueuedFlow implements Flow {
       if (!this.isStopped) throw error;
     } finally {
       this.#metrics.closed();
+      this.queue.close();
     }
   }
 

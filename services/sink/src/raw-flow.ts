@@ -1,23 +1,15 @@
-import type PQueue from "p-queue";
-import { retryForever, type FetchedRecord, type PartitionReader } from "@antedate/runtime";
+import { retryForever, type PartitionReader } from "@antedate/runtime";
 import type { Store } from "./clickhouse-store.ts";
 import { insertAtLeastOnce } from "./insert-block.ts";
 import type { CommittedPosition } from "./log-position.ts";
-import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
-import { RowBinary } from "./row-binary.ts";
-
-/** A table of raw records. */
-export interface RawTable {
-  table: string;
-  columns: string[];
-  /** Writes the row of a record; false for a record that the join rejects, which has none. */
-  write(out: RowBinary, record: FetchedRecord, partition: number): boolean;
-}
+import { QueuedFlow, type InsertQueue, type QueuedFlowOptions } from "./queued-flow.ts";
+import { RawRows } from "./raw-rows.ts";
+import type { RawTable } from "./raw-tables.ts";
 
 export interface RawFlowOptions extends QueuedFlowOptions {
   table: RawTable;
   store: Store;
-  inserts: PQueue;
+  inserts: InsertQueue;
   reader: PartitionReader;
   /** What the group committed; null where nothing. */
   committed(signal: AbortSignal): Promise<CommittedPosition | null>;
@@ -29,14 +21,14 @@ const flushBytesMax = 8 * 1024 * 1024;
 /** One partition of a raw topic into its ReplacingMergeTree: at least once, the offset committed after the insert. */
 export class RawFlow extends QueuedFlow {
   readonly #options: RawFlowOptions;
-  #rows = new RowBinary();
-  #rowCount = 0;
+  #rows: RawRows;
   #nextOffset: number | null = null;
   #firstRowAt: number | null = null;
 
   constructor(options: RawFlowOptions) {
     super(options);
     this.#options = options;
+    this.#rows = new RawRows(options.table, options.partition);
   }
 
   protected async work(): Promise<void> {
@@ -46,7 +38,7 @@ export class RawFlow extends QueuedFlow {
     while (!this.isStopped) {
       this.#takeAll();
       const waitMs = this.#firstRowAt === null ? 60_000 : this.#firstRowAt + flushIntervalMs - performance.now();
-      if (waitMs <= 0 || this.#rows.bytes.length >= flushBytesMax) await this.#flush();
+      if (waitMs <= 0 || this.#rows.length >= flushBytesMax) await this.#flush();
       else await this.wake.wait(waitMs);
     }
   }
@@ -71,32 +63,31 @@ export class RawFlow extends QueuedFlow {
   }
 
   #takeAll(): void {
-    const { table, partition } = this.#options;
-    while (this.#rows.bytes.length < flushBytesMax) {
-      const record = this.queue.take();
-      if (record === null) return;
-      if (table.write(this.#rows, record, partition)) this.#rowCount++;
-      this.#nextOffset = record.offset + 1;
+    const { cursor } = this.queue;
+    while (this.#rows.length < flushBytesMax && this.queue.next()) {
+      this.#rows.add(cursor);
+      this.#nextOffset = cursor.offset + 1;
       this.#firstRowAt ??= performance.now();
     }
+    this.queue.holdRows(this.#rows.bytes);
   }
 
   async #flush(): Promise<void> {
-    const { control, topic, partition } = this.#options;
-    if (this.#rowCount > 0 && !(await this.#insert())) return;
+    const { control, topic, partition, table } = this.#options;
+    if (this.#rows.rowCount > 0 && !(await this.#insert())) return;
     control.commit([{ topic, partition, offset: this.#nextOffset as number }]);
-    this.#rows = new RowBinary();
-    this.#rowCount = 0;
+    // Room for as much again, so that few blocks have to be moved as they grow.
+    this.#rows = new RawRows(table, partition, Math.ceil(1.1 * this.#rows.length));
     this.#firstRowAt = null;
+    this.queue.releaseRows();
   }
 
   /** False where the flow was stopped first. */
   async #insert(): Promise<boolean> {
-    const { table: raw, inserts, store, metrics } = this.#options;
-    const { table, columns } = raw;
-    const block = { table, columns, body: this.#rows.bytes, rowCount: this.#rowCount };
-    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(table)));
-    if (isStored) metrics.stored(table, block.rowCount);
+    const { inserts, store, metrics } = this.#options;
+    const block = this.#rows.block();
+    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
+    if (isStored) metrics.stored(block.table, block.rowCount);
     return isStored;
   }
 }

@@ -1,38 +1,54 @@
-import { decodeReject, readRecord, type Delivery, type Input, type Send, type WriterSchemas } from "@antedate/schemas";
-import type { FetchedRecord } from "@antedate/runtime";
-import type { RawTable } from "./raw-flow.ts";
-import { deliveriesTable, rejectsTable, sendsTable, type InputPlace } from "./tables.ts";
-import type { TableWriter } from "./table-writer.ts";
+import { EventView, readReject, viewFields, ViewReader, type WriterSchemas } from "@antedate/schemas";
+import type { RecordCursor } from "@antedate/runtime";
+import type { RowBinary } from "./row-binary.ts";
+import { ViewProgram } from "./view-program.ts";
 
-/** The raw tables by topic name without prefix. */
-export function rawTables(schemas: WriterSchemas): Record<"sends" | "deliveries" | "rejects", RawTable> {
-  const event = <E>(input: Input, record: FetchedRecord, partition: number): (E & InputPlace) | null => {
-    const read = readRecord(input, record, schemas);
-    if (!("event" in read)) return null;
-    const place = { appended_at: record.appendTime, input_partition: partition, input_offset: record.offset };
-    return { ...(read.event as E), ...place };
-  };
+/** A table of raw records. */
+export interface RawTable {
+  table: string;
+  columns: string[];
+  /** Writes the row of the record at the cursor; false for one that the join rejects, which has none. */
+  write(out: RowBinary, record: RecordCursor, partition: number): boolean;
+}
+
+export type RawTableName = "sends" | "deliveries" | "rejects";
+
+/** The raw tables by topic name without prefix: the fields as Avro has them, then where and when they were appended. */
+export function rawTables(schemas: WriterSchemas): Record<RawTableName, RawTable> {
+  const reader = new ViewReader(schemas);
+  return { sends: eventTable("sends", reader), deliveries: eventTable("deliveries", reader), rejects: rejectsTable() };
+}
+
+function eventTable(table: "sends" | "deliveries", reader: ViewReader): RawTable {
+  const fields = viewFields(table);
+  const program = new ViewProgram(fields);
+  const view = new EventView();
   return {
-    sends: rawTable(sendsTable, (record, partition) => event<Send>("sends", record, partition)),
-    deliveries: rawTable(deliveriesTable, (record, partition) => event<Delivery>("deliveries", record, partition)),
-    rejects: rawTable(rejectsTable, (record) => {
-      const reject = decodeReject(record.value);
-      return reject && { ...reject, rejected_at: record.appendTime };
-    }),
+    table,
+    columns: [...fields.map(({ name }) => name), "appended_at", "input_partition", "input_offset"],
+    write(out, { bytes, keyStart, keyLength, valueStart, valueLength, appendTime, offset }, partition) {
+      const verdict = reader.read(table, bytes, keyStart, keyLength, valueStart, valueLength, appendTime, view);
+      if (verdict !== null) return false;
+      program.write(view, out);
+      out.int64(appendTime);
+      out.uint32(partition);
+      out.int64(offset);
+      return true;
+    },
   };
 }
 
-function rawTable<Row>(
-  writer: TableWriter<Row>,
-  toRow: (record: FetchedRecord, partition: number) => Row | null,
-): RawTable {
+function rejectsTable(): RawTable {
+  const fields = viewFields("rejects");
+  const program = new ViewProgram(fields, ["raw"]);
+  const view = new EventView();
   return {
-    table: writer.table,
-    columns: writer.columns.map(({ name }) => name),
-    write(out, record, partition) {
-      const row = toRow(record, partition);
-      if (row === null) return false;
-      for (const { write } of writer.columns) write(out, row);
+    table: "rejects",
+    columns: [...fields.map(({ name }) => name), "rejected_at"],
+    write(out, { bytes, valueStart, valueLength, appendTime }) {
+      if (!readReject(bytes, valueStart, valueLength, view)) return false;
+      program.write(view, out);
+      out.int64(appendTime);
       return true;
     },
   };

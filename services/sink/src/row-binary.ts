@@ -43,9 +43,9 @@ export class RowBinary {
   }
 
   /** Bytes as a String. */
-  blob(value: Uint8Array): void {
-    this.#varint(value.length);
-    this.raw(viewOf(value), 0, value.length);
+  blob(from: DataView, at: number, length: number): void {
+    this.#varint(length);
+    this.raw(from, at, length);
   }
 
   /** Bytes as they are. */
@@ -87,13 +87,6 @@ export class RowBinary {
     checkRange(value, 0, 0xffff_ffff);
     this.reserve(4);
     this.view.setUint32(this.length, value, true);
-    this.length += 4;
-  }
-
-  int32(value: number): void {
-    checkRange(value, -0x8000_0000, 0x7fff_ffff);
-    this.reserve(4);
-    this.view.setInt32(this.length, value, true);
     this.length += 4;
   }
 

@@ -18,6 +18,7 @@ import {
   type Telemetry,
 } from "@antedate/runtime";
 import { createClickHouseStore } from "./clickhouse-store.ts";
+import { FetchBudget } from "./fetch-budget.ts";
 import { LogFlow } from "./log-flow.ts";
 import { findLogPosition, type CommittedPosition } from "./log-position.ts";
 import { meteredStore } from "./metered-store.ts";
@@ -50,6 +51,7 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const metricsOf = createSinkMetrics(telemetry);
   const health = telemetry.health.place("sink");
   const inserts = new PQueue({ concurrency: insertsMax });
+  const budget = new FetchBudget(config.sinkBufferMiB * 1024 * 1024);
   const schemas = createWriterSchemaSource({ ...config, log, signal });
   const group = `${config.consumerGroup}-sink`;
   const topicOf = (name: string): string => config.topicPrefix + name;
@@ -57,8 +59,8 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const createFlow = (topic: string, partition: number, control: FlowControl) => {
     const committed = (stop: AbortSignal) => committedPosition({ admin, group, topic, partition, log, signal: stop });
     const metrics = metricsOf.flow(topic, partition);
-    const store = meteredStore(createClickHouseStore(clickHouse), metrics);
-    const shared = { topic, partition, control, store, inserts, metrics, log: log.child({ topic, partition }) };
+    const store = meteredStore(clickHouseStore, metrics);
+    const shared = { topic, partition, control, budget, store, inserts, metrics, log: log.child({ topic, partition }) };
     const table = raw.get(topic);
     if (table !== undefined) return new RawFlow({ ...shared, table, reader, committed });
     return new LogFlow({
