@@ -5,8 +5,9 @@ export { rowFields, walkCommit, type CommitEnds, type RowsName, type VisitRows }
 export { encodeEvent, readRecord, type ReadRecord } from "./event-codec.ts";
 export type { FlatField } from "./flat-fields.ts";
 export { decodeCommitBody, decodeJoinLog, encodeCommit, encodeCommitBody, encodeFence, LogReader } from "./join-log.ts";
-export { readMigrations } from "./migrations.ts";
+export { readMigrations, type Migration } from "./migrations.ts";
 export { encodeReject, readReject, rejectRawBytesMax, type Reject } from "./reject.ts";
+export { tableColumns, type ColumnTypes } from "./table-columns.ts";
 export { defaultTopicPrefix, joinLogMessageBytesMax, topicSpecs, type TopicName } from "./topics.ts";
 export { viewFields } from "./view-fields.ts";
 export { ViewReader } from "./view-reader.ts";

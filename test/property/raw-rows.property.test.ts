@@ -92,7 +92,7 @@ test("a reject's row holds its raw bytes as they are", () => {
   fc.assert(
     fc.property(anyReject, (reject) => {
       const { columns } = rawTables(schemas).rejects;
-      const expected = encodeColumns("rejects", columns, { ...reject, rejected_at: appendTime });
+      const expected = encodeColumns("rejects", columns, { ...reject, row: 0, rejected_at: appendTime });
       const record = { key: null, value: encodeReject(reject).value };
       expect(writtenRow("rejects", record, schemas)).toBe(expected.toString("hex"));
     }),

@@ -1,4 +1,4 @@
-import { zeroCounters, type Commit, type Fence } from "@antedate/schemas";
+import { zeroCounters, type Commit, type EngagementRow, type Fence, type MessageRow } from "@antedate/schemas";
 
 const offsets = { sends: 0, deliveries: 0, engagements: 0 };
 
@@ -36,6 +36,65 @@ export function commitRecord(change: Partial<Commit> = {}): Commit {
     parked_count: 0,
     parked_xor: 0,
     cut: false,
+    ...change,
+  };
+}
+
+const decidedAt = Date.UTC(2026, 10, 24);
+
+/** A decided click on message `m`, but for the change. */
+export function engagementRow(change: Partial<EngagementRow> = {}): EngagementRow {
+  return {
+    tenant: "t",
+    campaign: "spring",
+    message_id: "m",
+    event_id: "e",
+    kind: "click",
+    class: "post_delivery",
+    exposure: "after_acceptance",
+    exposed_attempt: 1,
+    uncertain: false,
+    occurred_at: decidedAt,
+    sent_at: decidedAt,
+    accepted_at: null,
+    delta_ms: -7,
+    attempts: 1,
+    deferrals: 0,
+    recipient_domain: "d.example",
+    recipient_hash: null,
+    mx_host: null,
+    filter_vendor: null,
+    ip: null,
+    user_agent: null,
+    method: null,
+    url: "https://é.example/",
+    link_id: null,
+    machine_hint: null,
+    source: "tracker",
+    recipient_ambiguous: false,
+    input_offset: 0,
+    ...change,
+  };
+}
+
+/** The row of message `m`, but for the change. */
+export function messageRow(change: Partial<MessageRow> = {}): MessageRow {
+  return {
+    tenant: "t",
+    campaign: null,
+    message_id: "m",
+    recipient_domain: "d.example",
+    recipient_hash: Buffer.alloc(16, 7),
+    source: "app",
+    sent_at: decidedAt,
+    first_attempt_at: null,
+    outcome: "accepted",
+    accepted_at: decidedAt,
+    attempts: 1,
+    deferrals: 0,
+    content_deferrals: 0,
+    mx_host: "mx.d.example",
+    filter_vendor: null,
     ...change,
   };
 }

@@ -1,16 +1,12 @@
-import { readMigrations, rowFields, type Commit, type RowsName } from "@antedate/schemas";
+import { rowFields, tableColumns, type Commit, type RowsName } from "@antedate/schemas";
 import type { CommitPlace } from "@antedate/sink";
 
 /** Column types by table, as the SQL files have them, without LowCardinality, which RowBinary does not see. */
 export const columnTypes: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
-  readMigrations()
-    .flatMap(({ statements }) => statements)
-    .flatMap((statement) => {
-      const table = /CREATE TABLE IF NOT EXISTS (\w+)\s*\(/.exec(statement)?.[1];
-      const columns = statement.matchAll(/^ {4}([a-z]\w*) (\w+(?:\((?:[^()]|\([^()]*\))*\))?)/gm);
-      const types = [...columns].map(([, name = "", type = ""]) => [name, withoutLowCardinality(type)] as const);
-      return table === undefined ? [] : [[table, new Map(types)] as const];
-    }),
+  [...tableColumns()].map(([table, columns]) => [
+    table,
+    new Map([...columns].map(([name, type]) => [name, withoutLowCardinality(type)])),
+  ]),
 );
 
 function withoutLowCardinality(type: string): string {

@@ -39,8 +39,9 @@ export const rejectReasons = [
   "undecodable",
   "missing_message_id",
   "unknown_token",
+  "refused_by_table",
 ] as const;
-/** Why a record or a line was rejected. */
+/** Why a record, a line or a row was rejected. */
 export type RejectReason = (typeof rejectReasons)[number];
 
 export const inputs = ["sends", "deliveries", "engagements"] as const;

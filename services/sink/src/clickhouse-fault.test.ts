@@ -14,6 +14,14 @@ test("too many parts and memory limits pass by themselves", () => {
   expect(["252", "241", "202", "243"].map((code) => clickHouseFault(answered(code)))).toEqual(Array(4).fill("refused"));
 });
 
+test("a row that the table does not take, and a table that is not as it must be, are told apart by code", () => {
+  expect(["27", "33", "53", "117", "395", "469"].map((code) => clickHouseFault(answered(code)))).toEqual(
+    Array(6).fill("data"),
+  );
+  expect(["16", "60", "81"].map((code) => clickHouseFault(answered(code)))).toEqual(Array(3).fill("schema"));
+  expect(clickHouseFault(answered("62"))).toBe("fatal");
+});
+
 test("wrong passwords and missing tables are for a person, with the fix", () => {
   expect(fatalSentence(answered("516"))).toContain("CLICKHOUSE_URL");
   expect(fatalSentence(answered("60"))).toContain("antedate migrate");

@@ -10,3 +10,4 @@ export { checkMigrated, migrate } from "./migrate.ts";
 export { createSinkMetrics } from "./sink-metrics.ts";
 export { createSinkPart } from "./sink-part.ts";
 export { fatalSentence } from "./clickhouse-fault.ts";
+export { TableWatch } from "./table-watch.ts";

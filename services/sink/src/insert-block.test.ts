@@ -32,23 +32,24 @@ function scriptedStore(script: Step[], counts: (number | null)[] = []) {
 }
 
 const patient = () => Promise.resolve(true);
+const reject = () => Promise.reject(new Error("nothing is to be rejected"));
 const fresh = { token: "log/3/12", isDoubtful: false };
 
 test("a block that is answered is there once", async () => {
   const server = scriptedStore([]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
 });
 
 test("a block whose answer was lost is not doubled when it is sent again", async () => {
   const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
 });
 
 test("a block whose token survived a kill and whose part did not goes in under the next token", async () => {
   const server = scriptedStore([{ token: "kept", part: "lost", answer: "unanswered" }]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
   expect([...server.tokens]).toEqual(["log/3/12", "log/3/12/2"]);
 });
@@ -56,45 +57,55 @@ test("a block whose token survived a kill and whose part did not goes in under t
 test("a lying token of an earlier process is found when the partition is taken over", async () => {
   const server = scriptedStore([]);
   server.tokens.add("log/3/12");
-  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient, reject)).toBe(
+    true,
+  );
   expect(server.rows()).toBe(5);
 });
 
 test("a second kill under the next token is survived too", async () => {
   const lost: Step = { token: "kept", part: "lost", answer: "unanswered" };
   const server = scriptedStore([lost, works, lost]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
 });
 
 test("where an earlier process left both its tokens without their part, the third goes in", async () => {
   const server = scriptedStore([]);
   for (const token of ["log/3/12", "log/3/12/2"]) server.tokens.add(token);
-  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, { token: "log/3/12", isDoubtful: true }, patient, reject)).toBe(
+    true,
+  );
   expect(server.rows()).toBe(5);
 });
 
 test("a refused insert is tried again until it is taken", async () => {
   const refused: Step = { token: "lost", part: "lost", answer: "refused" };
   const server = scriptedStore([refused, refused, refused]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
 });
 
 test("a count that was not answered is asked again, not guessed", async () => {
   const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }], [null, null]);
-  expect(await insertExactlyOnce(server.store, block, fresh, patient)).toBe(true);
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
   expect(server.rows()).toBe(5);
 });
 
-test("a block that is there in part stops the process", async () => {
-  const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }], [3]);
-  await expect(insertExactlyOnce(server.store, block, fresh, patient)).rejects.toThrow("holds 3 of the 5 rows");
+test("a block that is there more than once stops the process", async () => {
+  const server = scriptedStore([{ token: "kept", part: "stored", answer: "unanswered" }], [7]);
+  await expect(insertExactlyOnce(server.store, block, fresh, patient, reject)).rejects.toThrow("holds 7 instead of");
+});
+
+test("a block is not sent where an earlier process has stored all of it", async () => {
+  const server = scriptedStore([], [5]);
+  expect(await insertExactlyOnce(server.store, block, { ...fresh, isDoubtful: true }, patient, reject)).toBe(true);
+  expect(server.rows()).toBe(0);
 });
 
 test("stopping ends the wait without a claim", async () => {
   const away: Step = { token: "lost", part: "lost", answer: "unanswered" };
   const server = scriptedStore([away]);
-  expect(await insertExactlyOnce(server.store, block, fresh, () => Promise.resolve(false))).toBe(false);
-  expect(await insertAtLeastOnce(scriptedStore([away]).store, block, () => Promise.resolve(false))).toBe(false);
+  expect(await insertExactlyOnce(server.store, block, fresh, () => Promise.resolve(false), reject)).toBe(false);
+  expect(await insertAtLeastOnce(scriptedStore([away]).store, block, () => Promise.resolve(false), reject)).toBe(false);
 });

@@ -1,21 +1,20 @@
 import { LogReader } from "@antedate/schemas";
 import type { RecordCursor } from "@antedate/runtime";
-import type { LogBlock, Store } from "./clickhouse-store.ts";
+import type { Block, LogBlock } from "./clickhouse-store.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
-import { QueuedFlow, type InsertQueue, type QueuedFlowOptions } from "./queued-flow.ts";
+import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
 import { encodeMetadata, nothingStored, type LogPosition, type StoredOffsets } from "./log-position.ts";
 
 export interface LogFlowOptions extends QueuedFlowOptions {
-  store: Store;
-  /** Limits the inserts in flight over all flows. */
-  inserts: InsertQueue;
   /** Null where the flow was stopped before ClickHouse answered. */
   findPosition(
     newestOffsets: (logId: string) => Promise<StoredOffsets | null>,
     signal: AbortSignal,
   ): Promise<LogPosition | null>;
 }
+
+type FactTable = keyof StoredOffsets;
 
 const answerAgeMsMax = 60_000;
 
@@ -86,13 +85,12 @@ export class LogFlow extends QueuedFlow {
     const newest = (this.#newest ??= await this.#askNewest(this.#logId as string));
     if (newest === null) return false;
     this.#answeredAt = performance.now();
-    const inserted = await Promise.all(Object.values(blocks).map((own) => this.#insertBlocks(own, cut, newest)));
-    if (inserted.includes(false)) return false;
-    this.#stored = {
-      engagements: Math.max(this.#stored.engagements, blocks.engagements.at(-1)?.lastOffset ?? -1),
-      messages: Math.max(this.#stored.messages, blocks.messages.at(-1)?.lastOffset ?? -1),
-    };
-    return true;
+    const isStored = await Promise.all(
+      (["engagements", "messages"] as const).map((table) =>
+        this.#insertBlocks(table, blocks[table], cut, newest[table]),
+      ),
+    );
+    return !isStored.includes(false);
   }
 
   #commitPosition(offset: number): void {
@@ -102,39 +100,57 @@ export class LogFlow extends QueuedFlow {
     control.commit([{ topic, partition, offset, metadata }]);
   }
 
-  async #insertParked(block: Parameters<Store["insert"]>[0]): Promise<boolean> {
-    const { inserts, store, metrics } = this.#options;
-    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
-    if (isStored) metrics.stored(block.table, block.rowCount);
-    return isStored;
+  async #insertParked(block: Block): Promise<boolean> {
+    const { store } = this.#options;
+    const backoff = this.backoff(block.table);
+    const refused = await this.storeRows(block, (reject) => insertAtLeastOnce(store, block, backoff, reject));
+    return refused !== null;
   }
 
-  async #insertBlocks(blocks: LogBlock[], cut: number, newest: StoredOffsets): Promise<boolean> {
-    const { inserts, store, metrics } = this.#options;
+  /** A cut's blocks of one table, one for each month; false where the flow was stopped first. */
+  async #insertBlocks(table: FactTable, blocks: LogBlock[], cut: number, newest: number): Promise<boolean> {
+    const { store } = this.#options;
     for (const block of blocks) {
-      // Blocks go in one after the other, so what the newest offset covers is there.
-      if (block.lastOffset <= newest[block.table as keyof StoredOffsets]) continue;
+      // Blocks go in one after the other, so one before the newest offset is there. One at it may be there in part, where
+      // it had to be split: it is counted.
+      if (block.lastOffset < newest) {
+        this.#learnStored(table, block.lastOffset);
+        continue;
+      }
       // The month is part of the token: a cut's rows of two months are two blocks of one table.
       const token = `${block.logId}/${block.partition}/${cut}/${block.month.slice(0, 7)}`;
-      const insert = { token, isDoubtful: !this.#settled.has(block.table) || cut <= this.#doubtfulTo };
-      if (!(await inserts.add(() => insertExactlyOnce(store, block, insert, this.backoff(block.table))))) return false;
-      metrics.stored(block.table, block.rowCount);
-      this.#settled.add(block.table);
+      const isDoubtful = !this.#settled.has(table) || cut <= this.#doubtfulTo || block.firstOffset <= newest;
+      const backoff = this.backoff(table);
+      const refused = await this.storeRows(block, (reject) =>
+        insertExactlyOnce(store, block, { token, isDoubtful }, backoff, reject),
+      );
+      if (refused === null) return false;
+      // The newest row may be one that was rejected.
+      const stored = refused === 0 ? block.lastOffset : await this.#askTable(table, block.logId);
+      if (stored === null) return false;
+      this.#learnStored(table, stored);
+      // One that an earlier owner has stored says nothing of the tokens that he left behind.
+      if (block.lastOffset !== newest) this.#settled.add(table);
     }
     return true;
   }
 
+  #learnStored(table: FactTable, offset: number): void {
+    this.#stored = { ...this.#stored, [table]: Math.max(this.#stored[table], offset) };
+  }
+
   /** Null where the flow was stopped before ClickHouse answered. */
   async #askNewest(logId: string): Promise<StoredOffsets | null> {
-    const { store, partition } = this.#options;
-    const ask = async (table: string): Promise<number | null> => {
-      for (let attempt = 1; ; attempt++) {
-        const newest = await store.newestOffset(table, logId, partition);
-        if (newest !== null || !(await this.backoff(table)(attempt))) return newest;
-      }
-    };
-    const engagements = await ask("engagements");
-    const messages = engagements === null ? null : await ask("messages");
+    const engagements = await this.#askTable("engagements", logId);
+    const messages = engagements === null ? null : await this.#askTable("messages", logId);
     return engagements === null || messages === null ? null : { engagements, messages };
+  }
+
+  async #askTable(table: string, logId: string): Promise<number | null> {
+    const { store, partition } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const newest = await store.newestOffset(table, logId, partition);
+      if (newest !== null || !(await this.backoff(table)(attempt))) return newest;
+    }
   }
 }

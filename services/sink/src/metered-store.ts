@@ -1,4 +1,4 @@
-import type { Store } from "./clickhouse-store.ts";
+import type { InsertAnswer, Store } from "./clickhouse-store.ts";
 import type { FlowMetrics } from "./sink-metrics.ts";
 
 /** A flow's way to ClickHouse, each question and answer told. `now` is a monotonic clock, ms. */
@@ -9,6 +9,8 @@ export function meteredStore(store: Store, metrics: FlowMetrics, now: () => numb
     metrics.answered(table, answer !== null);
     return answer;
   };
+  /** Answer to the last insert of each table, of which one is in flight. */
+  const last = new Map<string, InsertAnswer>();
   return {
     async insert(block, token) {
       const { table } = block;
@@ -16,14 +18,14 @@ export function meteredStore(store: Store, metrics: FlowMetrics, now: () => numb
       metrics.asked(table);
       const answer = await store.insert(block, token);
       metrics.tried(table, (now() - beganAt) / 1_000);
-      metrics.answered(table, answer === "done");
-      if (answer !== "done") metrics.resent(table, answer);
+      metrics.answered(table, answer === "done" || answer === "poisoned");
+      if (answer !== "done" && answer !== "poisoned") metrics.resent(table, answer);
+      last.set(table, answer);
       return answer;
     },
     async count(block) {
       const rows = await asking(block.table, () => store.count(block));
-      // A block is counted only once its insert was answered.
-      if (rows === 0) metrics.resent(block.table, "absent");
+      if (rows === 0 && last.get(block.table) === "done") metrics.resent(block.table, "absent");
       return rows;
     },
     newestOffset: (table, logId, partition) => asking(table, () => store.newestOffset(table, logId, partition)),

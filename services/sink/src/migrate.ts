@@ -1,4 +1,4 @@
-import { readMigrations } from "@antedate/schemas";
+import { readMigrations, type Migration } from "@antedate/schemas";
 import {
   clickHouseTarget,
   createClickHouse,
@@ -7,7 +7,9 @@ import {
   type ClickHouseClient,
   type Logger,
 } from "@antedate/runtime";
-import { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";
+import { clickHouseFault, fatalSentence, passes } from "./clickhouse-fault.ts";
+import { findDrifts, type FoundTables } from "./table-drift.ts";
+import { readTables } from "./table-watch.ts";
 
 export interface MigrateOptions {
   clickHouseUrl: string;
@@ -29,7 +31,11 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     );
     await patiently(options, () => client.command({ query: createLedger }));
     const applied = await appliedNumbers(options, client);
-    const due = readMigrations().filter(({ number }) => !applied.has(number));
+    const found = await patiently(options, () => readTables(client));
+    // From the first that has something to make: every statement is idempotent, and later ones may alter its tables.
+    const all = readMigrations();
+    const first = all.findIndex((migration) => !applied.has(migration.number) || lacksTable(migration, found));
+    const due = first === -1 ? [] : all.slice(first);
     for (const { number, name, statements } of due) {
       for (const query of statements) await patiently(options, () => client.command({ query }));
       const query = "INSERT INTO schema_migrations (number, name) SELECT {number: UInt32}, {name: String}";
@@ -41,7 +47,14 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 }
 
-/** Throws FatalError unless all migrations are applied. */
+function lacksTable({ statements }: Migration, found: FoundTables): boolean {
+  return statements.some((statement) => {
+    const table = /^CREATE TABLE IF NOT EXISTS (\w+)/.exec(statement)?.[1];
+    return table !== undefined && !found.has(table);
+  });
+}
+
+/** Throws FatalError unless all migrations are applied and the tables are as they make them. */
 export async function checkMigrated(options: MigrateOptions): Promise<void> {
   const client = createClickHouse(options.clickHouseUrl);
   try {
@@ -50,6 +63,8 @@ export async function checkMigrated(options: MigrateOptions): Promise<void> {
     if (missing.length > 0) {
       throw new FatalError(`ClickHouse lacks ${missing.map(({ name }) => name).join(", ")}: run \`antedate migrate\`.`);
     }
+    const drifts = [...findDrifts(await patiently(options, () => readTables(client))).values()].flat();
+    if (drifts.length > 0) throw new FatalError(`${drifts.join("; ")}.`);
   } finally {
     await client.close();
   }
@@ -73,7 +88,7 @@ async function patiently<T>({ clickHouseUrl, log, signal }: MigrateOptions, atte
   try {
     return await retryForever(attempt, {
       ...(signal ? { signal } : {}),
-      isFatal: (error) => clickHouseFault(error) === "fatal",
+      isFatal: (error) => !passes(clickHouseFault(error)),
       waitMsMax: 5_000,
       onWait: (tries, code) => {
         if (tries === 1 || tries % 5 === 0) log.warn({ code }, `waiting for ClickHouse at ${url}`);

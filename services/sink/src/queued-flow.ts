@@ -2,7 +2,9 @@ import { Wake, type Fetched, type Flow, type FlowControl, type Logger } from "@a
 import { createBackoff } from "./backoff.ts";
 import type { FetchBudget } from "./fetch-budget.ts";
 import { FetchQueue } from "./fetch-queue.ts";
-import type { Backoff } from "./insert-block.ts";
+import type { Block, Store } from "./clickhouse-store.ts";
+import { insertAtLeastOnce, type Backoff, type RejectRow } from "./insert-block.ts";
+import { refusedRow } from "./refused-row.ts";
 import type { FlowMetrics } from "./sink-metrics.ts";
 
 export interface QueuedFlowOptions {
@@ -10,6 +12,9 @@ export interface QueuedFlowOptions {
   partition: number;
   control: FlowControl;
   budget: FetchBudget;
+  store: Store;
+  /** Limits the inserts in flight over all flows. */
+  inserts: InsertQueue;
   log: Logger;
   metrics: FlowMetrics;
 }
@@ -24,26 +29,24 @@ export abstract class QueuedFlow implements Flow {
   protected readonly wake: Wake = new Wake();
   protected readonly queue: FetchQueue;
   readonly #abort = new AbortController();
-  readonly #log: Logger;
-  readonly #metrics: FlowMetrics;
+  readonly #options: QueuedFlowOptions;
 
-  constructor({ topic, control, budget, log, metrics }: QueuedFlowOptions) {
-    this.queue = new FetchQueue(topic, control, budget);
-    this.#log = log;
-    this.#metrics = metrics;
+  constructor(options: QueuedFlowOptions) {
+    this.queue = new FetchQueue(options.topic, options.control, options.budget);
+    this.#options = options;
   }
 
   /** Works until stopped; may throw what a stop interrupts. */
   protected abstract work(): Promise<void>;
 
   async run(): Promise<void> {
-    this.#metrics.opened(() => this.queue.lag);
+    this.#options.metrics.opened(() => this.queue.lag);
     try {
       await this.work();
     } catch (error) {
       if (!this.isStopped) throw error;
     } finally {
-      this.#metrics.closed();
+      this.#options.metrics.closed();
       this.queue.close();
     }
   }
@@ -77,8 +80,29 @@ export abstract class QueuedFlow implements Flow {
     this.wake.call();
   }
 
+  /**
+   * Stores a block by `insert`, which is handed the way for rows that the table refuses: into `rejects`, with their
+   * place. Gives how many went there; null where the flow was stopped first.
+   */
+  protected async storeRows(block: Block, insert: (reject: RejectRow) => Promise<boolean>): Promise<number | null> {
+    const { store, inserts, metrics, log } = this.#options;
+    let refused = 0;
+    const reject: RejectRow = async (row) => {
+      const rejected = refusedRow(row);
+      // That the rejects themselves are refused is nothing that a row could be blamed for.
+      if (!(await insertAtLeastOnce(store, rejected, this.backoff(rejected.table), null))) return false;
+      metrics.refused(block.table);
+      refused++;
+      return true;
+    };
+    if (!(await inserts.add(() => insert(reject)))) return null;
+    if (refused > 0) log.warn({ table: block.table, rows: refused }, "ClickHouse refuses rows, they are in rejects");
+    metrics.stored(block.table, block.rowCount - refused);
+    return refused;
+  }
+
   /** Waits for ClickHouse to take the table's rows; false once the flow is to stop. */
   protected backoff(table: string): Backoff {
-    return createBackoff({ wake: this.wake, isStopped: () => this.isStopped, log: this.#log, table });
+    return createBackoff({ wake: this.wake, isStopped: () => this.isStopped, log: this.#options.log, table });
   }
 }

@@ -1,15 +1,12 @@
 import { retryForever, type PartitionReader } from "@antedate/runtime";
-import type { Store } from "./clickhouse-store.ts";
 import { insertAtLeastOnce } from "./insert-block.ts";
 import type { CommittedPosition } from "./log-position.ts";
-import { QueuedFlow, type InsertQueue, type QueuedFlowOptions } from "./queued-flow.ts";
+import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
 import { RawRows } from "./raw-rows.ts";
 import type { RawTable } from "./raw-tables.ts";
 
 export interface RawFlowOptions extends QueuedFlowOptions {
   table: RawTable;
-  store: Store;
-  inserts: InsertQueue;
   reader: PartitionReader;
   /** What the group committed; null where nothing. */
   committed(signal: AbortSignal): Promise<CommittedPosition | null>;
@@ -84,10 +81,12 @@ export class RawFlow extends QueuedFlow {
 
   /** False where the flow was stopped first. */
   async #insert(): Promise<boolean> {
-    const { inserts, store, metrics } = this.#options;
+    const { store } = this.#options;
     const block = this.#rows.block();
-    const isStored = await inserts.add(() => insertAtLeastOnce(store, block, this.backoff(block.table)));
-    if (isStored) metrics.stored(block.table, block.rowCount);
-    return isStored;
+    const backoff = this.backoff(block.table);
+    const refused = await this.storeRows(block, (reject) =>
+      insertAtLeastOnce(store, block, backoff, block.table === "rejects" ? null : reject),
+    );
+    return refused !== null;
   }
 }

@@ -44,10 +44,11 @@ function rejectsTable(): RawTable {
   const view = new EventView();
   return {
     table: "rejects",
-    columns: [...fields.map(({ name }) => name), "rejected_at"],
+    columns: [...fields.map(({ name }) => name), "row", "rejected_at"],
     write(out, { bytes, valueStart, valueLength, appendTime }) {
       if (!readReject(bytes, valueStart, valueLength, view)) return false;
       program.write(view, out);
+      out.uint32(0);
       out.int64(appendTime);
       return true;
     },

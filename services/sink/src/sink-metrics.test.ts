@@ -28,7 +28,15 @@ function flow(answers: InsertAnswer[], counts: (number | null)[] = []) {
 test("an insert is counted once it is there, its tries and doubts beside it", async () => {
   const { metrics, store, scrape } = flow(["unanswered", "refused", "done"], [0, 5]);
   const insert = { token: "t", isDoubtful: false };
-  expect(await insertExactlyOnce(store, block, insert, () => Promise.resolve(true))).toBe(true);
+  expect(
+    await insertExactlyOnce(
+      store,
+      block,
+      insert,
+      () => Promise.resolve(true),
+      () => Promise.resolve(true),
+    ),
+  ).toBe(true);
   metrics.stored(block.table, block.rowCount);
   expect(await scrape()).toEqual(
     expect.arrayContaining([

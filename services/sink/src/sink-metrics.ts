@@ -12,6 +12,8 @@ export interface FlowMetrics {
   resent(table: string, reason: ResendReason): void;
   /** A block is there for good. */
   stored(table: string, rows: number): void;
+  /** A row of the table is in `rejects` instead, because ClickHouse refused it. */
+  refused(table: string): void;
   /** ClickHouse is asked for something of a table. */
   asked(table: string): void;
   /** It did what it was asked for, or did not. */
@@ -60,6 +62,7 @@ export function createSinkMetrics({ registry, health }: Telemetry, wallClock: ()
           counters.blocks.inc({ table });
           counters.lastInsert.set({ table }, wallClock() / 1_000);
         },
+        refused: (table) => counters.refused.inc({ table }),
         asked(table) {
           tables.add(table);
           own.asking.add(table);
@@ -104,7 +107,7 @@ function createCounters(registry: Telemetry["registry"]) {
   return {
     rows: new Counter({
       name: "antedate_sink_rows_inserted_total",
-      help: "Rows of blocks that are in ClickHouse; a block found there already is not counted",
+      help: "Rows of blocks that are in ClickHouse; after a restart the last block may be counted again",
       labelNames,
       registers,
     }),
@@ -118,6 +121,12 @@ function createCounters(registry: Telemetry["registry"]) {
       name: "antedate_sink_inserts_resent_total",
       help: "Inserts sent again because they were unanswered (in doubt), refused, or answered and absent when counted",
       labelNames: ["table", "reason"],
+      registers,
+    }),
+    refused: new Counter({
+      name: "antedate_sink_rows_refused_total",
+      help: "Rows that ClickHouse refused because of what is in them, and that stand in rejects instead",
+      labelNames,
       registers,
     }),
     duration: new Histogram({

@@ -25,6 +25,7 @@ import { meteredStore } from "./metered-store.ts";
 import { checkMigrated } from "./migrate.ts";
 import { RawFlow } from "./raw-flow.ts";
 import { rawTables } from "./raw-tables.ts";
+import { TableWatch } from "./table-watch.ts";
 import { createSinkMetrics } from "./sink-metrics.ts";
 
 /** Inserts in flight over all tables and partitions. */
@@ -48,6 +49,8 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
   const reader = createPartitionReader(client);
   const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
   const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
+  const tables = new TableWatch({ client: clickHouse, log, health: telemetry.health });
+  const clickHouseStore = createClickHouseStore(clickHouse, tables);
   const metricsOf = createSinkMetrics(telemetry);
   const health = telemetry.health.place("sink");
   const inserts = new PQueue({ concurrency: insertsMax });

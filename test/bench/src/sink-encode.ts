@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startClickHouseServer } from "@antedate/clickhouse-server";
-import { createClickHouse, createLogger, type ClickHouseClient } from "@antedate/runtime";
+import { createClickHouse, createLogger, createTelemetry, type ClickHouseClient } from "@antedate/runtime";
 import {
   decodeJoinLog,
   encodeCommit,
@@ -14,7 +14,7 @@ import {
   type EngagementRow,
   type MessageRow,
 } from "@antedate/schemas";
-import { createClickHouseStore, LogRows, migrate, type CutBlocks } from "@antedate/sink";
+import { createClickHouseStore, LogRows, migrate, TableWatch, type CutBlocks, type Store } from "@antedate/sink";
 
 export interface EncodeFigure {
   name: string;
@@ -36,11 +36,14 @@ async function benchSinkEncode(cuts = 10): Promise<EncodeFigure[]> {
   const url = `${server.url}/antedate`;
   const client = createClickHouse(url);
   try {
-    await migrate({ clickHouseUrl: url, log: createLogger({ service: "bench", level: "silent" }) });
+    const log = createLogger({ service: "bench", level: "silent" });
+    await migrate({ clickHouseUrl: url, log });
+    const tables = new TableWatch({ client, log, health: createTelemetry().health });
+    const store = createClickHouseStore(client, tables);
     const cut = makeCut();
     const figures = [
       await measure("encoder", cuts * 4, () => void encodeCut(cut)),
-      await measure("encoder and insert", cuts, () => insertCut(client, encodeCut(cut))),
+      await measure("encoder and insert", cuts, () => insertCut(store, encodeCut(cut))),
       await measure("avsc, objects only", Math.ceil(cuts / 4), () => void cut.map(decodeJoinLog)),
     ];
     // Made now: so many live objects would slow the collector down for the others.
@@ -78,8 +81,7 @@ function encodeCut(cut: readonly Buffer[]): CutBlocks {
   return rows.take();
 }
 
-async function insertCut(client: ClickHouseClient, { engagements, messages }: CutBlocks): Promise<void> {
-  const store = createClickHouseStore(client);
+async function insertCut(store: Store, { engagements, messages }: CutBlocks): Promise<void> {
   for (const block of [...engagements, ...messages]) {
     if ((await store.insert(block, null)) !== "done") throw new Error("ClickHouse did not take a block");
   }
