@@ -5,8 +5,7 @@
 -- inserted twice, for it is told by its place in the log. `pending` are the parked rows without a fact.
 -- What it does not prove: that nothing is missing. Duplicate and rejected engagement has no row in these tables, nor have
 -- the markers of producers' transactions, so a gap in the offsets is no loss. That all is there is told by the counters
--- in the log's COMMITs, which the join exports: its antedate_join_engagements_decided_total is `engagements` here, of the
--- same partition, once the sink has the log up to that COMMIT.
+-- in the log's COMMITs: 008_balance.sql puts them beside it.
 --
 -- Counts exactly, so it holds the offsets of the partition that it counts: where there are many rows, ask for one
 -- partition at a time.

@@ -1,6 +1,7 @@
 import { AvroCursor, TornBytes } from "./avro-cursor.ts";
 import { fieldsOf, partsOf } from "./avro-parts.ts";
 import { avroType } from "./avro-types.ts";
+import type { Commit, Counters, InputOffsets } from "./model/index.ts";
 import { flatFields, skipFields, type FlatField } from "./flat-fields.ts";
 
 /** The arrays of a COMMIT that hold rows of tables. */
@@ -9,10 +10,14 @@ export type RowsName = "engagements" | "messages" | "parked";
 /** Is handed so many rows at the cursor, and leaves it behind them. */
 export type VisitRows = (cursor: AvroCursor, count: number) => void;
 
+/** What stands in a COMMIT of everything that came before it. */
+export type CommitBooks = Pick<Commit, "next_offsets" | "task_time" | "counters" | "parked_count">;
+
 /** What a reader of the log needs to know of a COMMIT besides its rows. */
 export interface CommitEnds {
   prev: number;
   cut: boolean;
+  books: CommitBooks;
 }
 
 interface Step {
@@ -47,18 +52,37 @@ export function walkCommit(
 ): CommitEnds | null {
   const cursor = new AvroCursor(value, bodyStart);
   try {
-    const ends: CommitEnds = { prev: -1, cut: false };
+    const found: Record<string, Record<string, number>> = {};
     for (const { name, isArray, fields } of commitSteps()) {
-      if (name === "prev") ends.prev = cursor.long();
-      else if (name === "cut") ends.cut = cursor.boolean();
-      else if (!isArray) skipFields(cursor, fields);
-      else walkArray(cursor, fields, visit[name as RowsName]);
+      if (isArray) walkArray(cursor, fields, visit[name as RowsName]);
+      else found[name] = readNumbers(cursor, fields);
     }
-    return cursor.bytesLeft === 0 ? ends : null;
+    return cursor.bytesLeft === 0 ? endsOf(found) : null;
   } catch (error) {
     if (error instanceof TornBytes) return null;
     throw error;
   }
+}
+
+/** Longs, but for `cut`, which is 0 or 1 here. */
+function readNumbers(cursor: AvroCursor, fields: readonly FlatField[]): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const { name, kind } of fields) numbers[name] = kind === "boolean" ? cursor.byte() : cursor.long();
+  return numbers;
+}
+
+function endsOf(found: Record<string, Record<string, number>>): CommitEnds {
+  const single = (name: string): number => found[name]?.[name] as number;
+  return {
+    prev: single("prev"),
+    cut: single("cut") !== 0,
+    books: {
+      next_offsets: found.next_offsets as unknown as InputOffsets,
+      task_time: single("task_time"),
+      counters: found.counters as unknown as Counters,
+      parked_count: single("parked_count"),
+    },
+  };
 }
 
 function walkArray(cursor: AvroCursor, fields: readonly FlatField[], visit: VisitRows | undefined): void {

@@ -1,7 +1,14 @@
 export * from "./model/index.ts";
 export { compileSchema, readSchema } from "./avro-types.ts";
 export type { AvroCursor } from "./avro-cursor.ts";
-export { rowFields, walkCommit, type CommitEnds, type RowsName, type VisitRows } from "./commit-walk.ts";
+export {
+  rowFields,
+  walkCommit,
+  type CommitBooks,
+  type CommitEnds,
+  type RowsName,
+  type VisitRows,
+} from "./commit-walk.ts";
 export { encodeEvent, readRecord, type ReadRecord } from "./event-codec.ts";
 export type { FlatField } from "./flat-fields.ts";
 export { decodeCommitBody, decodeJoinLog, encodeCommit, encodeCommitBody, encodeFence, LogReader } from "./join-log.ts";

@@ -14,7 +14,7 @@ import {
 import { encodeCommit, encodeFence, type Commit } from "@antedate/schemas";
 import { createClickHouseStore, createSinkMetrics, FetchBudget, migrate, TableWatch, type Store } from "@antedate/sink";
 import { LogFlow } from "../../services/sink/src/log-flow.ts";
-import { nothingStored, type LogPosition } from "../../services/sink/src/log-position.ts";
+import { noRows, nothingStored, type LogPosition } from "../../services/sink/src/log-position.ts";
 import { commitRecord, fenceRecord } from "./log-records.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
@@ -66,7 +66,15 @@ export interface DrivenFlow {
 
 /** The sink's flow of partition 3 of a log that is fetched at once, from a position on, by default its beginning. */
 export function driveLogFlow(store: Store, values: readonly Buffer[], from: Partial<LogPosition> = {}): DrivenFlow {
-  const start = { offset: 0, lastValid: -1, logId: null, stored: nothingStored, doubtfulTo: -1, ...from };
+  const start = {
+    offset: 0,
+    lastValid: -1,
+    logId: null,
+    stored: nothingStored,
+    totals: noRows,
+    doubtfulTo: -1,
+    ...from,
+  };
   const topic = "email.classified";
   const waiting: { offset: number; resolve(metadata: string | null): void }[] = [];
   let newest: { offset: number; metadata: string | null } = { offset: -1, metadata: null };

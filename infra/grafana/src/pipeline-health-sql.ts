@@ -86,6 +86,23 @@ export const audit: string = `SELECT
 FROM audit
 ORDER BY log_id, log_partition`;
 
+/** From projections: no row is read but those of COMMITs with refused rows. */
+export const balance: string = `SELECT
+  log_id,
+  log_partition,
+  engagements_read,
+  engagements_decided,
+  engagements_duplicate,
+  engagements_rejected,
+  parked,
+  imbalance,
+  missing_engagements,
+  missing_messages,
+  refused_engagements + refused_messages AS refused_rows,
+  booked_at
+FROM balance
+ORDER BY log_id, log_partition`;
+
 export const partsPerTable: string = `SELECT
   table,
   uniqExact(partition) AS months,

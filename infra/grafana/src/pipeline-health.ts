@@ -93,6 +93,15 @@ const storage: RowPlan = {
       sql: sql.partsPerTable,
     },
     {
+      title: "Balance",
+      description:
+        "Imbalance and missing must be 0 (missing: negative where there are too many, empty while a cut is being stored).",
+      kind: "table",
+      width: 24,
+      unit: "none",
+      sql: sql.balance,
+    },
+    {
       title: "Audit",
       description: "Doubled must be 0, and nothing be pending for longer than the window.",
       kind: "table",

@@ -26,6 +26,10 @@ export class LogRows {
     return this.#all().reduce((count, table) => count + table.count, 0);
   }
 
+  countOf(table: RowsName): number {
+    return this.#tables[table].count;
+  }
+
   /** What they take in memory. */
   get bytes(): number {
     return this.#all().reduce((bytes, table) => bytes + table.bytes, 0);

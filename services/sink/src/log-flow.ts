@@ -1,10 +1,19 @@
-import { LogReader } from "@antedate/schemas";
+import { LogReader, type CommitEnds } from "@antedate/schemas";
 import type { RecordCursor } from "@antedate/runtime";
+import { booksBlock } from "./books-block.ts";
 import type { Block, LogBlock } from "./clickhouse-store.ts";
 import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
 import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
-import { encodeMetadata, nothingStored, type LogPosition, type StoredOffsets } from "./log-position.ts";
+import type { CommitPlace } from "./log-tables.ts";
+import {
+  encodeMetadata,
+  noRows,
+  nothingStored,
+  type LogPosition,
+  type RowTotals,
+  type StoredOffsets,
+} from "./log-position.ts";
 
 export interface LogFlowOptions extends QueuedFlowOptions {
   /** Null where the flow was stopped before ClickHouse answered. */
@@ -17,6 +26,7 @@ export interface LogFlowOptions extends QueuedFlowOptions {
 type FactTable = keyof StoredOffsets;
 
 const answerAgeMsMax = 60_000;
+const bookIntervalMs = 1_000;
 
 /**
  * One partition of the join log into the fact tables, exactly once. Rows go in at each `cut`, in blocks that are the same
@@ -36,6 +46,12 @@ export class LogFlow extends QueuedFlow {
   /** Tables into which this flow has inserted: before, a block may be the one that an earlier owner left in doubt. */
   readonly #settled = new Set<string>();
   #doubtfulTo = -1;
+  /** Rows in the log so far. */
+  #totals: RowTotals = noRows;
+  /** Row of `books` that is still to be written. */
+  #unbooked: Block | null = null;
+  /** On the host's monotonic clock. */
+  #bookedAt = -Infinity;
 
   constructor(options: LogFlowOptions) {
     super(options);
@@ -49,6 +65,7 @@ export class LogFlow extends QueuedFlow {
     this.#logId = start.logId;
     this.#stored = start.stored;
     this.#doubtfulTo = start.doubtfulTo;
+    this.#totals = start.totals;
     this.queue.start(start.offset);
     while (!this.isStopped) {
       if (this.queue.next()) await this.#take(this.queue.cursor);
@@ -58,21 +75,45 @@ export class LogFlow extends QueuedFlow {
 
   async #take({ offset, appendTime, bytes, valueStart, valueLength }: RecordCursor): Promise<void> {
     const value = valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
-    const record = this.#reader.takeWith(offset, value, (commit, bodyStart) =>
-      this.#rows.add(commit, bodyStart, {
-        appendTime,
-        logId: this.#logId as string,
-        partition: this.#options.partition,
-        offset,
-      }),
-    );
+    const { partition } = this.#options;
+    const place = { appendTime, logId: this.#logId as string, partition, offset };
+    const record = this.#reader.takeWith(offset, value, (commit, bodyStart) => this.#add(commit, bodyStart, place));
     if (record && "fence" in record) this.#logId ??= record.fence.log_id;
     this.queue.holdRows(this.#rows.bytes);
     if (record && "commit" in record && record.commit.cut && !(await this.#flush(offset))) return;
     // With nothing in hand every record is as good a place to go on from as a cut.
     if (this.#rows.count > 0) return;
+    if (record && "commit" in record) this.#unbooked = booksBlock(place, record.commit.books, this.#totals);
+    if (!(await this.#book())) return;
     this.queue.releaseRows();
     this.#commitPosition(offset + 1);
+  }
+
+  #add(commit: Buffer, bodyStart: number, place: CommitPlace): CommitEnds | null {
+    const { engagements, messages } = this.#totals;
+    const before = { engagements: this.#rows.countOf("engagements"), messages: this.#rows.countOf("messages") };
+    const ends = this.#rows.add(commit, bodyStart, place);
+    this.#totals = {
+      engagements: engagements + this.#rows.countOf("engagements") - before.engagements,
+      messages: messages + this.#rows.countOf("messages") - before.messages,
+    };
+    return ends;
+  }
+
+  /**
+   * Writes what the newest COMMIT says of everything before it, whose rows are stored. Every second is enough where more is
+   * waiting, as the newest counts alone. False where the flow was stopped first.
+   */
+  async #book(): Promise<boolean> {
+    const block = this.#unbooked;
+    const now = performance.now();
+    if (block === null || (this.queue.lag !== 0 && now - this.#bookedAt < bookIntervalMs)) return true;
+    this.#bookedAt = now;
+    const { store } = this.#options;
+    const backoff = this.backoff(block.table);
+    if ((await this.storeRows(block, () => insertAtLeastOnce(store, block, backoff, null))) === null) return false;
+    this.#unbooked = null;
+    return true;
   }
 
   /** False where the flow was stopped first. */
@@ -96,7 +137,8 @@ export class LogFlow extends QueuedFlow {
   #commitPosition(offset: number): void {
     if (this.#logId === null) return;
     const { topic, partition, control } = this.#options;
-    const metadata = encodeMetadata({ lastValid: this.#reader.lastValid, logId: this.#logId, stored: this.#stored });
+    const { lastValid } = this.#reader;
+    const metadata = encodeMetadata({ lastValid, logId: this.#logId, stored: this.#stored, totals: this.#totals });
     control.commit([{ topic, partition, offset, metadata }]);
   }
 

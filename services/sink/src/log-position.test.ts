@@ -34,7 +34,12 @@ function place(
 
 const committed = (offset: number, logId: string) => ({
   offset,
-  metadata: encodeMetadata({ lastValid: offset - 1, logId, stored: { engagements: 5, messages: 4 } }),
+  metadata: encodeMetadata({
+    lastValid: offset - 1,
+    logId,
+    stored: { engagements: 5, messages: 4 },
+    totals: { engagements: 50, messages: 40 },
+  }),
 });
 
 test("without a committed offset the log is read from its beginning", async () => {
@@ -50,6 +55,7 @@ test("a committed offset of this log is where it goes on", async () => {
     offset: 7,
     lastValid: 6,
     logId: "a",
+    totals: { engagements: 50, messages: 40 },
     doubtfulTo: -1,
   });
 });

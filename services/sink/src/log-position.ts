@@ -10,15 +10,21 @@ export interface LogPosition {
   logId: string | null;
   /** Newest log_offset that was stored in each fact table, −1 for none. */
   stored: StoredOffsets;
+  /** Rows in the log before `offset`. */
+  totals: RowTotals;
   /** Blocks up to this offset may have been sent before, so their tokens are not trusted. */
   doubtfulTo: number;
 }
 
 export type StoredOffsets = Record<"engagements" | "messages", number>;
 
+export type RowTotals = Record<"engagements" | "messages", number>;
+
+export const noRows: RowTotals = { engagements: 0, messages: 0 };
+
 export const nothingStored: StoredOffsets = { engagements: -1, messages: -1 };
 
-type Metadata = Pick<LogPosition, "lastValid" | "stored"> & { logId: string };
+type Metadata = Pick<LogPosition, "lastValid" | "stored" | "totals"> & { logId: string };
 
 /** What the group keeps for a partition. */
 export interface CommittedPosition {
@@ -76,7 +82,7 @@ export async function findLogPosition(
       `${topic}/${partition} begins at offset ${low} without a FENCE, and no position in it is known whose rows ClickHouse has: restore the tables or the group's offsets, or begin a new log by recreating ${topic}.`,
     );
   }
-  return { offset: low, lastValid: -1, logId: null, stored: nothingStored, doubtfulTo };
+  return { offset: low, lastValid: -1, logId: null, stored: nothingStored, totals: noRows, doubtfulTo };
 }
 
 function has(newest: StoredOffsets, stored: StoredOffsets): boolean {
@@ -86,9 +92,16 @@ function has(newest: StoredOffsets, stored: StoredOffsets): boolean {
 function parseMetadata(metadata: string | null): Metadata | null {
   if (metadata === null) return null;
   try {
-    const { lastValid, logId, stored } = JSON.parse(metadata) as { [key in keyof Metadata]?: unknown };
+    const { lastValid, logId, stored, totals } = JSON.parse(metadata) as { [key in keyof Metadata]?: unknown };
     if (typeof lastValid !== "number" || typeof logId !== "string") return null;
-    return { lastValid, logId, stored: { ...nothingStored, ...(stored as Partial<StoredOffsets> | undefined) } };
+    // Without the totals, which an earlier version did not keep, the log is counted from its beginning.
+    if (typeof totals !== "object" || totals === null) return null;
+    return {
+      lastValid,
+      logId,
+      stored: { ...nothingStored, ...(stored as Partial<StoredOffsets> | undefined) },
+      totals: { ...noRows, ...(totals as Partial<RowTotals>) },
+    };
   } catch {
     return null;
   }

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import { checkKeyPlacement, readMisplacedKeys, type Finding } from "@antedate/kafka-server";
 import { readJoinConfig, type JoinConfig } from "@antedate/join";
-import { createKafka, createLogger, FatalError, waitForKafka, type Logger } from "@antedate/runtime";
+import { createClickHouse, createKafka, createLogger, FatalError, waitForKafka, type Logger } from "@antedate/runtime";
 import { checkMigrated } from "@antedate/sink";
+import { balanceFindings, readBalance } from "../balance-findings.ts";
 import { findTopicFaults } from "../checked-topics.ts";
 import type { CommandContext } from "../command-context.ts";
 import { deadline } from "../deadline.ts";
@@ -61,11 +62,21 @@ async function clickHouseFindings(config: JoinConfig, log: Logger, signal: Abort
   const ending = deadline(signal, answerMsMax);
   try {
     await checkMigrated({ clickHouseUrl: config.clickHouseUrl, log, signal: ending });
-    return [{ severity: "ok", sentence: "ClickHouse answers and has all tables" }];
+    const sentence = "ClickHouse answers, its tables are as they must be";
+    return [{ severity: "ok", sentence }, ...(await unlessStopped(signal, storedBalance(config)))];
   } catch (error) {
     if (error instanceof FatalError) return [{ severity: "error", sentence: error.message }];
     const { host } = new URL(config.clickHouseUrl);
     const sentence = `ClickHouse at ${host} does not answer.`;
     return [{ severity: "error", sentence, remedy: "start it (`antedate up`), or set CLICKHOUSE_URL" }];
+  }
+}
+
+async function storedBalance({ clickHouseUrl }: JoinConfig): Promise<Finding[]> {
+  const client = createClickHouse(clickHouseUrl);
+  try {
+    return balanceFindings(await readBalance(client));
+  } finally {
+    await client.close();
   }
 }
