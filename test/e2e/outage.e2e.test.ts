@@ -7,6 +7,7 @@ import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-ser
 import { createClickHouse, createKafka, createLogger } from "@antedate/runtime";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
+import { expectBalance } from "../support/balance.ts";
 import { generateTraffic } from "../support/generate-traffic.ts";
 import { eventually, select } from "../support/local-servers.ts";
 import { produceEvents } from "../support/produce-events.ts";
@@ -132,19 +133,28 @@ async function expectStored(): Promise<void> {
   const found = await eventually(books, isStored, 180_000);
   await sleep(3_000);
   const { pending, ...stored } = await books();
-  expect(stored).toEqual({ ...expected, distinct: expected.engagements, distinctMessages: expected.messages });
+  const { engagements, messages: messageRows } = expected;
+  expect(stored).toEqual({
+    engagements,
+    messages: messageRows,
+    distinct: expected.engagements,
+    distinctMessages: expected.messages,
+  });
   expect(pending).toBe(found.pending);
+  const client = createClickHouse(`${clickHouse.url}/antedate`);
+  await expectBalance(client, expected.read).finally(() => client.close());
 }
 
 /** What the counters of the join log say was decided, once the join has read everything and its holds have passed. */
-async function decided(): Promise<{ engagements: number; messages: number }> {
+async function decided(): Promise<{ engagements: number; messages: number; read: number }> {
   const reader = createTopicReader(kafka.bootstrapServers);
-  const read = async (): Promise<{ engagements: number; messages: number; waiting: number }> => {
-    const sums = { engagements: 0, messages: 0, waiting: 0 };
+  const read = async (): Promise<{ engagements: number; messages: number; read: number; waiting: number }> => {
+    const sums = { engagements: 0, messages: 0, read: 0, waiting: 0 };
     for (let partition = 0; partition < 4; partition++) {
       const last = await reader.counters(partition);
       sums.engagements += last?.engagements_decided ?? 0;
       sums.messages += last?.messages_decided ?? 0;
+      sums.read += last?.engagements_read ?? 0;
       sums.waiting += (await reader.count("email.engagements", partition)) - (last?.engagements_read ?? 0);
     }
     return sums;
@@ -160,5 +170,5 @@ async function decided(): Promise<{ engagements: number; messages: number }> {
   const now = await read();
   await reader.close();
   expect(now.engagements).toBeGreaterThanOrEqual(settled.engagements);
-  return { engagements: now.engagements, messages: now.messages };
+  return { engagements: now.engagements, messages: now.messages, read: now.read };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAntedate } from "../support/antedate-process.ts";
+import { expectBalance } from "../support/balance.ts";
 import { captureFlags } from "../support/capture.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 
@@ -41,6 +42,7 @@ test("the same folder continues where it stopped, also when it is stopped in the
   expect(await servers.process.exited).toBe(0);
   servers = await startServers({ dataDir });
   expect(await eventually(counts, isWhole)).toEqual(whole);
+  await expectBalance(servers.clickHouse, whole.engagements);
 });
 
 test("a ClickHouse that was made anew is filled again from the topics", async () => {
@@ -48,6 +50,7 @@ test("a ClickHouse that was made anew is filled again from the topics", async ()
   await rm(join(dataDir, "clickhouse"), { recursive: true });
   servers = await startServers({ dataDir });
   expect(await eventually(counts, isWhole)).toEqual(whole);
+  await expectBalance(servers.clickHouse, whole.engagements);
 });
 
 test("Kafka made anew begins a new log, and its rows are told apart from the old one's", async () => {
@@ -64,4 +67,5 @@ test("Kafka made anew begins a new log, and its rows are told apart from the old
   );
   expect(found.map(({ logs }) => logs)).toEqual([2, 2, 2, 2]);
   expect(found.reduce((sum, { n }) => sum + n, 0)).toBe(2 * whole.engagements);
+  await expectBalance(servers.clickHouse, 2 * whole.engagements);
 });
