@@ -142,7 +142,11 @@ async function expectStored(): Promise<void> {
   });
   expect(pending).toBe(found.pending);
   const client = createClickHouse(`${clickHouse.url}/antedate`);
-  await expectBalance(client, expected.read).finally(() => client.close());
+  try {
+    await expectBalance(client, expected.read);
+  } finally {
+    await client.close();
+  }
 }
 
 /** What the counters of the join log say was decided, once the join has read everything and its holds have passed. */

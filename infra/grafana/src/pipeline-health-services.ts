@@ -69,14 +69,19 @@ export const services: RowPlan = {
       promql: [{ expr: "sum by (table) (antedate_sink_partitions_waiting)", legend: "{{table}}" }],
     },
     {
-      title: "Inserts sent again",
-      description: "Unanswered: in doubt, so it is counted afterwards. Absent: answered, and not there when counted.",
+      title: "Inserts sent again, rows refused",
+      description:
+        "Unanswered: in doubt, so it is counted afterwards. Absent: answered, and not there when counted. Refused rows are in rejects.",
       kind: "time-series",
       width: 6,
       promql: [
         {
           expr: "sum by (table, reason) (increase(antedate_sink_inserts_resent_total[$__rate_interval]))",
           legend: "{{table}} {{reason}}",
+        },
+        {
+          expr: "sum by (table) (increase(antedate_sink_rows_refused_total[$__rate_interval]))",
+          legend: "{{table}} refused rows",
         },
       ],
     },

@@ -38,10 +38,12 @@ test("an insert is counted once it is there, its tries and doubts beside it", as
     ),
   ).toBe(true);
   metrics.stored(block.table, block.rowCount);
+  metrics.refused(block.table);
   expect(await scrape()).toEqual(
     expect.arrayContaining([
       'antedate_sink_rows_inserted_total{table="engagements"} 5',
       'antedate_sink_blocks_inserted_total{table="engagements"} 1',
+      'antedate_sink_rows_refused_total{table="engagements"} 1',
       'antedate_sink_inserts_resent_total{table="engagements",reason="unanswered"} 1',
       'antedate_sink_inserts_resent_total{table="engagements",reason="refused"} 1',
       'antedate_sink_inserts_resent_total{table="engagements",reason="absent"} 1',
