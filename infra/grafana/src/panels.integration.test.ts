@@ -69,6 +69,9 @@ const plausibleRows = [
   `INSERT INTO rejects (topic, partition, offset, reason, raw, rejected_at)
   SELECT 'email.engagements', 0, number, ['undecodable', 'too_large'][1 + number % 2], '', toDateTime64(${dayStart} + number * 60, 3, 'UTC')
   FROM numbers(600)`,
+  `INSERT INTO books (log_id, log_partition, log_offset, booked_at, engagements_read, engagements_decided, messages_decided,
+    engagement_rows, message_rows)
+  SELECT 'log', number, 5000, toDateTime64(${dayStart}, 3, 'UTC'), 5000, 5000, 1250, 5000, 1250 FROM numbers(4)`,
 ];
 
 const directories: string[] = [];

@@ -6,14 +6,7 @@ import { insertAtLeastOnce, insertExactlyOnce } from "./insert-block.ts";
 import { LogRows } from "./log-blocks.ts";
 import { QueuedFlow, type QueuedFlowOptions } from "./queued-flow.ts";
 import type { CommitPlace } from "./log-tables.ts";
-import {
-  encodeMetadata,
-  noRows,
-  nothingStored,
-  type LogPosition,
-  type RowTotals,
-  type StoredOffsets,
-} from "./log-position.ts";
+import { encodeMetadata, nothingStored, type LogPosition, type RowTotals, type StoredOffsets } from "./log-position.ts";
 
 export interface LogFlowOptions extends QueuedFlowOptions {
   /** Null where the flow was stopped before ClickHouse answered. */
@@ -46,8 +39,8 @@ export class LogFlow extends QueuedFlow {
   /** Tables into which this flow has inserted: before, a block may be the one that an earlier owner left in doubt. */
   readonly #settled = new Set<string>();
   #doubtfulTo = -1;
-  /** Rows in the log so far. */
-  #totals: RowTotals = noRows;
+  /** Rows in the log so far; null where they are not known before the next COMMIT. */
+  #totals: RowTotals | null = null;
   /** Row of `books` that is still to be written. */
   #unbooked: Block | null = null;
   /** On the host's monotonic clock. */
@@ -83,20 +76,26 @@ export class LogFlow extends QueuedFlow {
     if (record && "commit" in record && record.commit.cut && !(await this.#flush(offset))) return;
     // With nothing in hand every record is as good a place to go on from as a cut.
     if (this.#rows.count > 0) return;
-    if (record && "commit" in record) this.#unbooked = booksBlock(place, record.commit.books, this.#totals);
+    if (record && "commit" in record)
+      this.#unbooked = booksBlock(place, record.commit.books, this.#totals as RowTotals);
     if (!(await this.#book())) return;
     this.queue.releaseRows();
     this.#commitPosition(offset + 1);
   }
 
   #add(commit: Buffer, bodyStart: number, place: CommitPlace): CommitEnds | null {
-    const { engagements, messages } = this.#totals;
     const before = { engagements: this.#rows.countOf("engagements"), messages: this.#rows.countOf("messages") };
     const ends = this.#rows.add(commit, bodyStart, place);
-    this.#totals = {
-      engagements: engagements + this.#rows.countOf("engagements") - before.engagements,
-      messages: messages + this.#rows.countOf("messages") - before.messages,
-    };
+    if (ends === null) return null;
+    const { engagements_decided, messages_decided } = ends.books.counters;
+    // A log of which the head is gone has as many rows as it says, but for a step that is too big for one COMMIT.
+    this.#totals =
+      this.#totals === null
+        ? { engagements: engagements_decided, messages: messages_decided }
+        : {
+            engagements: this.#totals.engagements + this.#rows.countOf("engagements") - before.engagements,
+            messages: this.#totals.messages + this.#rows.countOf("messages") - before.messages,
+          };
     return ends;
   }
 

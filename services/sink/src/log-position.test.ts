@@ -60,6 +60,18 @@ test("a committed offset of this log is where it goes on", async () => {
   });
 });
 
+test("rows are counted from the log's beginning where it is there, and not known where nobody has counted them", async () => {
+  expect(await findLogPosition(null, place(0, 9, fence("a")))).toMatchObject({
+    totals: { engagements: 0, messages: 0 },
+  });
+  expect(await findLogPosition(null, place(5, 9, fence("a")))).toMatchObject({ offset: 5, totals: null });
+  const metadata = JSON.stringify({ lastValid: 6, logId: "a", stored: { engagements: 5, messages: 4 } });
+  expect(await findLogPosition({ offset: 7, metadata }, place(0, 9, fence("a")))).toMatchObject({
+    offset: 7,
+    totals: null,
+  });
+});
+
 test("a committed offset still holds where retention took the first FENCE", async () => {
   expect(await findLogPosition(committed(7, "a"), place(5, 9, Buffer.from("x")))).toMatchObject({
     offset: 7,

@@ -10,8 +10,8 @@ export interface LogPosition {
   logId: string | null;
   /** Newest log_offset that was stored in each fact table, −1 for none. */
   stored: StoredOffsets;
-  /** Rows in the log before `offset`. */
-  totals: RowTotals;
+  /** Rows in the log before `offset`; null where its head is gone, or nobody has counted them. */
+  totals: RowTotals | null;
   /** Blocks up to this offset may have been sent before, so their tokens are not trusted. */
   doubtfulTo: number;
 }
@@ -82,7 +82,14 @@ export async function findLogPosition(
       `${topic}/${partition} begins at offset ${low} without a FENCE, and no position in it is known whose rows ClickHouse has: restore the tables or the group's offsets, or begin a new log by recreating ${topic}.`,
     );
   }
-  return { offset: low, lastValid: -1, logId: null, stored: nothingStored, totals: noRows, doubtfulTo };
+  return {
+    offset: low,
+    lastValid: -1,
+    logId: null,
+    stored: nothingStored,
+    totals: low === 0 ? noRows : null,
+    doubtfulTo,
+  };
 }
 
 function has(newest: StoredOffsets, stored: StoredOffsets): boolean {
@@ -94,13 +101,11 @@ function parseMetadata(metadata: string | null): Metadata | null {
   try {
     const { lastValid, logId, stored, totals } = JSON.parse(metadata) as { [key in keyof Metadata]?: unknown };
     if (typeof lastValid !== "number" || typeof logId !== "string") return null;
-    // Without the totals, which an earlier version did not keep, the log is counted from its beginning.
-    if (typeof totals !== "object" || totals === null) return null;
     return {
       lastValid,
       logId,
       stored: { ...nothingStored, ...(stored as Partial<StoredOffsets> | undefined) },
-      totals: { ...noRows, ...(totals as Partial<RowTotals>) },
+      totals: totals === undefined || totals === null ? null : { ...noRows, ...(totals as Partial<RowTotals>) },
     };
   } catch {
     return null;
