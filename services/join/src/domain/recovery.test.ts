@@ -1,7 +1,7 @@
 import { zeroCounters, type Delivery, type Engagement } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
 import { applyTo, DrivenTask, type Piece, type TaskRecord } from "../../../../test/support/drive-task.ts";
-import { deliveryEvent, engagementEvent } from "../../../../test/support/events.ts";
+import { deliveryEvent, engagementEvent, sendEvent } from "../../../../test/support/events.ts";
 import { OffsetSet } from "./offset-set.ts";
 import { Recovery, type LogSummary } from "./recovery.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
@@ -67,6 +67,7 @@ test("a crash in a long step, and another in the recovery from it, leave a log t
   const [first] = task.takePieces();
   const once = [...before, first as Piece];
   const again = recover(once, records);
+  for (const input of ["sends", "deliveries", "engagements"] as const) again.reachEnd(input, 5_000);
   const [second, third] = again.takePieces();
   expect(third).toBeDefined();
   const twice = [...once, second as Piece];
@@ -74,6 +75,23 @@ test("a crash in a long step, and another in the recovery from it, leave a log t
   for (const input of ["sends", "deliveries", "engagements"] as const) last.reachEnd(input, 1_000_000);
   const rows = [...twice, ...last.takePieces()].flatMap((piece) => piece.engagements.map((row) => row.input_offset));
   expect(rows.sort((a, b) => a - b)).toEqual(Array.from({ length: 13 }, (_, index) => index));
+});
+
+test("a crash in a step that a send began leaves no engagement without the send", () => {
+  const heavy = { user_agent: "x".repeat(900_000) };
+  const records = [...Array.from({ length: 12 }, (_, index) => engagement(index, 10, heavy)), delivery(0, 11)];
+  const send: TaskRecord = { input: "sends", event: sendEvent(), offset: 0, appendTime: 12 };
+  const task = fresh();
+  for (const record of records) task.apply(record);
+  const before = task.takePieces();
+  task.apply(send);
+  const [first, second] = task.takePieces();
+  expect(second).toBeDefined();
+  const once = [...before, first as Piece];
+  const again = recover(once, [...records, send]);
+  again.apply(send);
+  const rows = [...once, ...again.takePieces()].flatMap((piece) => piece.engagements);
+  expect(rows.map(({ campaign }) => campaign)).toEqual(Array.from({ length: 12 }, () => "spring"));
 });
 
 test("what was rejected stays rejected, and what a producer sends again once it can be read counts", () => {

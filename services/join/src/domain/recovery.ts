@@ -96,9 +96,12 @@ export class Recovery {
       const newest = table.find(id, 0, id.length);
       if (newest >= 0) table.set(messageBegunAt(table, newest, beganAt), flag.rowWritten);
     }
+    // Without a send the task tells by its time whether the message is closed: perhaps its row was written in the middle
+    // of the step that the send began, and what is left of that has to wait for the send.
     for (const message of table.all()) {
       this.#dropDisposed(message);
-      if (table.isSet(message, flag.rowWritten) && table.outcome(message) !== 0) table.set(message, flag.closed);
+      const hasAll = table.outcome(message) !== 0 && table.isSet(message, flag.send);
+      if (hasAll && table.isSet(message, flag.rowWritten)) table.set(message, flag.closed);
       this.#forgetPast(message);
     }
     assert(
