@@ -34,7 +34,12 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: "property", include: ["test/property/**/*.test.ts"], testTimeout: 120_000, server: inline },
+        test: {
+          name: "property",
+          include: ["test/property/**/*.test.ts", "test/sim/**/*.test.ts"],
+          testTimeout: 120_000,
+          server: inline,
+        },
       },
       {
         resolve,

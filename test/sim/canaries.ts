@@ -1,0 +1,160 @@
+import type { PartitionReader } from "@antedate/runtime";
+import { decodeJoinLog, encodeCommit, LogReader } from "@antedate/schemas";
+import type { Kafka } from "kafkajs";
+import { LogScan } from "../../services/join/src/log-summary.ts";
+import type { Store } from "../../services/sink/src/clickhouse-store.ts";
+import { topics } from "./services.ts";
+import { startOfTime } from "./traffic.ts";
+import type { VirtualTime } from "./virtual-time.ts";
+
+/** A planted bug: what is changed of the real code, from the outside, while a simulation runs. */
+export interface Canary {
+  name: string;
+  /** What the judge says of it. */
+  complaint: RegExp;
+  /** Changes the product's classes; gives what undoes it. */
+  plant?(): () => void;
+  joinKafka?(kafka: Kafka, time: VirtualTime): Kafka;
+  joinReader?(reader: PartitionReader): PartitionReader;
+  store?(store: Store): Store;
+}
+
+export const canaries: readonly Canary[] = [
+  {
+    name: "a COMMIT counts before it is acknowledged",
+    complaint: /differ|committed to|not balance|ended/,
+    joinKafka: withEarlyAnswers,
+  },
+  { name: "the sink does not check prev", complaint: /differ|stored twice/, plant: letSinkTakeAll },
+  {
+    name: "a token is trusted without the count",
+    complaint: /differ/,
+    store: (store) => ({ ...store, count: (block) => Promise.resolve(block.rowCount) }),
+  },
+  {
+    name: "recovery does not know which messages have their row",
+    complaint: /differ/,
+    plant: () =>
+      override(
+        LogScan.prototype,
+        "summary",
+        (summary) =>
+          function (this: LogScan) {
+            return { ...summary.call(this), written: [] };
+          },
+      ),
+  },
+  {
+    name: "recovery forgets that duplicates were disposed of",
+    complaint: /differ|parked engagements where the last commit has/,
+    plant: () =>
+      override(
+        LogScan.prototype,
+        "take",
+        (take) =>
+          function (this: LogScan, offset, value) {
+            take.call(this, offset, withoutDuplicates(value));
+          },
+      ),
+  },
+  {
+    name: "the log is not read again up to the own FENCE",
+    complaint: /differ|twice|parked engagements where the last commit has/,
+    joinReader: blindToLastCommits,
+  },
+];
+
+/** A producer that answers for a COMMIT at once, as if it had landed where it should. */
+function withEarlyAnswers(kafka: Kafka, time: VirtualTime): Kafka {
+  const create = kafka.producer;
+  const producer: Kafka["producer"] = (config) => {
+    const own = create(config);
+    const send: typeof own.send = async (batch) => {
+      const [message] = batch.messages;
+      const record = batch.topic === topics.classified ? decodeJoinLog(message?.value as Buffer) : null;
+      const answer = own.send(batch);
+      if (record === null || "fence" in record) return await answer;
+      answer.catch(() => {});
+      const [baseOffset, logAppendTime] = [record.commit.prev + 1, startOfTime + Math.floor(time.now)].map(String);
+      return [{ topicName: batch.topic, partition: message?.partition, baseOffset, logAppendTime }] as never;
+    };
+    return { ...own, send };
+  };
+  return Object.assign(kafka, { producer });
+}
+
+/** LogFlow takes every COMMIT; LogScan, which asks by `take`, goes on as before. */
+function letSinkTakeAll(): () => void {
+  const newest = new WeakMap<LogReader, number>();
+  let isScan = false;
+  const undo = [
+    override(
+      LogReader.prototype,
+      "take",
+      (take) =>
+        function (this: LogReader, offset, value) {
+          isScan = true;
+          try {
+            return take.call(this, offset, value);
+          } finally {
+            isScan = false;
+          }
+        },
+    ),
+    override(
+      LogReader.prototype,
+      "takeWith",
+      (takeWith) =>
+        function (this: LogReader, offset, value, read) {
+          const record = isScan ? null : decodeJoinLog(value);
+          if (record === null) return takeWith.call(this, offset, value, read) as never;
+          newest.set(this, offset);
+          const reader = "commit" in record ? new LogReader(record.commit.prev) : this;
+          return takeWith.call(reader, offset, value, read) as never;
+        },
+    ),
+  ];
+  const before = Object.getOwnPropertyDescriptor(LogReader.prototype, "lastValid") as PropertyDescriptor;
+  Object.defineProperty(LogReader.prototype, "lastValid", {
+    configurable: true,
+    get(this: LogReader) {
+      return newest.get(this) ?? (before.get?.call(this) as number);
+    },
+  });
+  undo.push(() => Object.defineProperty(LogReader.prototype, "lastValid", before));
+  return () => undo.forEach((one) => one());
+}
+
+/** A COMMIT that says it disposed of nothing but what it has rows of. */
+function withoutDuplicates(value: Buffer | null): Buffer | null {
+  const record = decodeJoinLog(value);
+  if (record === null || "fence" in record) return value;
+  const disposed = record.commit.engagements.map((row) => ({ first: row.input_offset, count: 1 }));
+  return encodeCommit({ ...record.commit, disposed: [...disposed, ...record.commit.rejected_engagements] });
+}
+
+/** What came into the log since its end was asked for is not seen, but for FENCEs. */
+function blindToLastCommits(reader: PartitionReader): PartitionReader {
+  const highs = new Map<string, number>();
+  return {
+    ...reader,
+    async ends(topic, partition) {
+      const ends = await reader.ends(topic, partition);
+      highs.set(`${topic}/${partition}`, ends.high);
+      return ends;
+    },
+    async read(topic, partition, offset) {
+      const slice = await reader.read(topic, partition, offset);
+      const high = highs.get(`${topic}/${partition}`) ?? 0;
+      const isFence = (value: Buffer | null): boolean => "fence" in (decodeJoinLog(value) ?? {});
+      return { ...slice, records: slice.records.filter((record) => record.offset < high || isFence(record.value)) };
+    },
+  };
+}
+
+/** Replaces a method by one that is made of it. Gives what undoes it. */
+function override<T extends object, K extends keyof T>(holder: T, name: K, make: (before: T[K]) => T[K]): () => void {
+  const before = holder[name];
+  holder[name] = make(before);
+  return () => void (holder[name] = before);
+}
