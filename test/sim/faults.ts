@@ -12,6 +12,7 @@ export const faultKinds = [
   "lands twice",
   "slow",
   "tasks moved",
+  "offsets forgotten",
   "Kafka away",
   "ClickHouse away",
   "ClickHouse refuses",
@@ -33,6 +34,7 @@ const rates: Record<FaultKind, number> = {
   "lands twice": 0.04,
   slow: 0.05,
   "tasks moved": 0.04,
+  "offsets forgotten": 0.02,
   "Kafka away": 0.03,
   "ClickHouse away": 0.03,
   "ClickHouse refuses": 0.1,
@@ -71,8 +73,8 @@ export class Faults {
     return true;
   }
 
-  count(what: string): void {
-    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  count(what: string, times = 1): void {
+    if (times > 0) this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
   /** A time between two bounds, ms; most often short. */

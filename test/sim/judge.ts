@@ -91,6 +91,33 @@ function complaintOfRejects({ clickHouse, traffic, now }: Evidence): string | nu
   return rejects.count === 0 ? null : `rejects differ: ${JSON.stringify(rejects)}`;
 }
 
+/** What the log and the tables tell of what was survived, to be counted. */
+export function survivedIn(kafka: SimKafka, clickHouse: SimClickHouse): [string, number][] {
+  let [written, valid, split, fences] = [0, 0, 0, 0];
+  for (let partition = 0; partition < kafka.partitionCount(topics.classified); partition++) {
+    const commits = commitsOf(kafka, partition);
+    const { records } = kafka.partition(topics.classified, partition);
+    const isFence = records.map((record) => "fence" in (decodeJoinLog(record?.value ?? null) ?? {}));
+    fences += isFence.filter(Boolean).length;
+    written += isFence.filter((own) => !own).length;
+    valid += commits.length;
+    split += commits.filter((commit, index) => isMidStep(commit, commits[index - 1])).length;
+  }
+  return [
+    ["void COMMIT in the log", written - valid],
+    ["COMMIT in the middle of a step", split],
+    ["FENCE in the log", fences],
+    ["token without its rows", clickHouse.lyingTokens],
+  ];
+}
+
+/** It has rows and stands where the one before it stood: the step that made them is not over. */
+function isMidStep(commit: Commit, before: Commit | undefined): boolean {
+  const hasRows = commit.engagements.length + commit.messages.length > 0;
+  const position = (own: Commit): string => `${JSON.stringify(own.next_offsets)} ${own.task_time}`;
+  return hasRows && before !== undefined && position(commit) === position(before);
+}
+
 function commitsOf(kafka: SimKafka, partition: number): Commit[] {
   const reader = new LogReader();
   return kafka.partition(topics.classified, partition).records.flatMap((record, offset) => {

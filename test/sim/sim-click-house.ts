@@ -15,6 +15,8 @@ export class SimClickHouse implements Server {
   readonly cutOff: Set<SimProcess> = new Set();
   readonly #tables = new Map<string, StoredRow[]>();
   readonly #tokens = new Set<string>();
+  /** Tokens that were written and whose rows were not. */
+  lyingTokens = 0;
   readonly #time: VirtualTime;
   readonly #faults: Faults;
   /** Called with the rows of each part as it appears. */
@@ -46,7 +48,9 @@ export class SimClickHouse implements Server {
     if (token !== null && this.#tokens.has(own)) return;
     this.#mayDie("ClickHouse killed before token");
     if (token !== null) this.#tokens.add(own);
+    this.lyingTokens++;
     this.#mayDie("ClickHouse killed between token and part");
+    this.lyingTokens--;
     this.rows(table).push(...rows);
     this.#onPart(table, rows);
     this.#mayDie("ClickHouse killed after part");

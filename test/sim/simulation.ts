@@ -5,10 +5,10 @@ import type { Canary } from "./canaries.ts";
 import { fakeKafka, fakePartitionReader, type SimWorld } from "./fake-kafka-client.ts";
 import { Faults } from "./faults.ts";
 import { takeHostClock } from "./host-clock.ts";
-import { complaintOf, createDoubleWatch, describeLogRecord } from "./judge.ts";
+import { complaintOf, createDoubleWatch, describeLogRecord, survivedIn } from "./judge.ts";
 import { createJoin, createSink, joinGroup, sinkGroup, topics, type Service } from "./services.ts";
 import { SimClickHouse, simStore } from "./sim-click-house.ts";
-import { SimDisk } from "./sim-disk.ts";
+import type { SimDisk } from "./sim-disk.ts";
 import { SimKafka } from "./sim-kafka.ts";
 import { bursts, createTraffic, simSettings, type Traffic } from "./traffic.ts";
 import { VirtualTime, type SimProcess } from "./virtual-time.ts";
@@ -89,7 +89,7 @@ class Simulation {
     };
     this.#world = { time, faults, kafka: this.#kafka, wire: new Wire(time, faults, fate) };
     const host = (name: string, isJoin: boolean): Host => {
-      return { name, isJoin, disk: new SimDisk(), process: null, service: null, starts: 0 };
+      return { name, isJoin, disk: new Map(), process: null, service: null, starts: 0 };
     };
     this.#hosts = [
       ...Array.from({ length: joinCount }, (_, index) => host(`join-${index}`, true)),
@@ -107,6 +107,7 @@ class Simulation {
     } finally {
       for (const one of undo.reverse()) one();
     }
+    for (const [what, times] of survivedIn(this.#kafka, this.#clickHouse)) this.#faults.count(what, times);
     const { turns, digest } = this.#time;
     return { seed: this.#options.seed, failure: this.#failure, turns, digest, counts: this.#faults.counts };
   }
@@ -161,6 +162,7 @@ class Simulation {
       const faults = this.#faults;
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(joinGroup)?.move();
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(sinkGroup)?.move();
+      if (faults.strikes("offsets forgotten")) this.#kafka.groups.get(sinkGroup)?.offsets.clear();
       if (faults.strikes("ClickHouse away")) this.#clickHouse.kill();
       if (faults.strikes("Kafka away")) {
         this.#kafka.isAway = true;
