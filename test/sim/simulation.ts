@@ -39,7 +39,7 @@ const partitionCount = 2;
 const joinCount = 3;
 const sinkCount = 2;
 /** Longer than it takes to come back from all faults: waits between tries grow to 10 s. */
-const settleMsMax = 14_500;
+const settleMsMax = 14_400;
 
 /** Runs one seed from its beginning to the judgement. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {

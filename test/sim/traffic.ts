@@ -13,21 +13,21 @@ import {
 import { denseSettings, withoutLateSends } from "../support/generators.ts";
 import type { OracleRecord } from "../support/oracle.ts";
 
-/** Epoch ms of virtual time 0: a month ends 5 s later, so that blocks of two months are met. */
-export const startOfTime: number = Date.UTC(2026, 11, 1) - 5_000;
+/** Epoch ms of virtual time 0: a month ends 4 s later, so that blocks of two months are met. */
+export const startOfTime: number = Date.UTC(2026, 11, 1) - 4_000;
 
 /** Bounds that a minute of virtual time meets many times over. */
 export const simSettings: JoinSettings = {
   ...denseSettings,
-  windowMs: 14_000,
+  windowMs: 16_000,
   sendHoldMs: 2_000,
   sources: { slow: { settleMs: 1_500 }, slower: { settleMs: 3_000, sendHoldMs: 2_500 } },
 };
 
 /** When producers write, ms of virtual time. */
 export const bursts: readonly { from: number; to: number }[] = [
-  { from: 500, to: 9_000 },
-  { from: 24_000, to: 33_000 },
+  { from: 500, to: 6_500 },
+  { from: 21_000, to: 27_500 },
 ];
 
 /** What a producer appends, in the order of time; `marker` is the end of its transaction. */
@@ -110,7 +110,7 @@ function draftsOf(random: Random, partition: number): Draft[] {
   });
 }
 
-const waits = [1, 1_500, 1_501, 2_000, 2_001, 2_500, 2_501, 3_000, 14_000, 14_001];
+const waits = [1, 1_500, 1_501, 2_000, 2_001, 2_500, 2_501, 3_000, 16_000, 16_001];
 
 function timesOf(random: Random): number[] {
   const times: number[] = [];
