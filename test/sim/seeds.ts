@@ -32,6 +32,21 @@ export async function simulateSeeds({ from, seeds, onSeed, ...options }: SurveyO
   return survey;
 }
 
+/** Of several surveys one. */
+export function merged(surveys: readonly Survey[]): Survey {
+  const all: Survey = { seeds: 0, turns: 0, counts: new Map(), failed: [] };
+  for (const { seeds, turns, counts, failed } of surveys) {
+    all.seeds += seeds;
+    all.turns += turns;
+    all.failed.push(...failed);
+    for (const [what, own] of counts) {
+      const known = all.counts.get(what) ?? { times: 0, seeds: 0 };
+      all.counts.set(what, { times: known.times + own.times, seeds: known.seeds + own.seeds });
+    }
+  }
+  return all;
+}
+
 const linesMax = 150;
 
 /** Why a seed failed, the last of what happened in it, and the command that repeats it. */
