@@ -68,8 +68,9 @@ export class SimKafka implements Server {
 
   #wakeWatchers(topic: string, partition: number): void {
     const { watchers } = this.partition(topic, partition);
-    for (const wake of watchers) wake();
+    const waiting = [...watchers];
     watchers.clear();
+    for (const wake of waiting) wake();
   }
 
   group(name: string, isTogether: boolean): SimGroup {
