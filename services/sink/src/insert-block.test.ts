@@ -63,6 +63,13 @@ test("a lying token of an earlier process is found when the partition is taken o
   expect(server.rows()).toBe(5);
 });
 
+test("a lying token of another process is found, though this one was always answered", async () => {
+  const server = scriptedStore([]);
+  server.tokens.add("log/3/12");
+  expect(await insertExactlyOnce(server.store, block, fresh, patient, reject)).toBe(true);
+  expect(server.rows()).toBe(5);
+});
+
 test("a second kill under the next token is survived too", async () => {
   const lost: Step = { token: "kept", part: "lost", answer: "unanswered" };
   const server = scriptedStore([lost, works, lost]);

@@ -33,10 +33,10 @@ export async function insertAtLeastOnce(
 
 /**
  * Inserts a block exactly once (design §6). A token alone is not enough: outside Replicated tables ClickHouse writes it
- * before the part's rename, so a server killed in between drops the block when it is sent again. So an insert without an
- * answer is sent again under its token and then counted: a block is one part, all of it is there or nothing. Nothing
- * there means the token lies, and the block goes again under the next one. `isDoubtful` says that an earlier process may
- * have left it in doubt already; then it is counted before, too.
+ * before the part's rename, so a server killed in between drops the block when it is sent again, by whomever: another
+ * process may believe that it has the partition too. So what is answered is counted, always: a block is one part, all of it
+ * is there or nothing. Nothing there means the token lies, and the block goes again under the next one. `isDoubtful` says
+ * that an earlier process may have left it in doubt already; then it is counted before, too.
  *
  * A block that ClickHouse refuses because of its data is halved, and its halves likewise, each inserted exactly once under
  * a token of its own, down to the row that is rejected. Whoever repeats it makes the same halves. What a crash left of it is
@@ -46,7 +46,7 @@ export async function insertAtLeastOnce(
 export async function insertExactlyOnce(
   store: Store,
   block: LogBlock,
-  { token, isDoubtful: wasDoubtful }: { token: string; isDoubtful: boolean },
+  { token, isDoubtful }: { token: string; isDoubtful: boolean },
   backoff: Backoff,
   reject: RejectRow,
 ): Promise<boolean> {
@@ -59,14 +59,11 @@ export async function insertExactlyOnce(
     return true;
   };
   let generation = 1;
-  let isDoubtful = wasDoubtful;
-  let isCounted = !wasDoubtful;
+  let isCounted = !isDoubtful;
   for (let attempt = 1; ; attempt++) {
     let answer: Awaited<ReturnType<Store["insert"]>> | "unsent" = "unsent";
     if (isCounted) {
       answer = await store.insert(block, generation === 1 ? token : `${token}/${generation}`);
-      if (answer === "done" && !isDoubtful) return true;
-      if (answer === "unanswered") isDoubtful = true;
     }
     if (answer !== "unanswered" && answer !== "refused") {
       const rows = await store.count(block);
@@ -76,8 +73,6 @@ export async function insertExactlyOnce(
         if (rows > 0 || answer === "poisoned") return await split();
         if (answer === "unsent") continue;
         generation++;
-        // The next token may be an earlier process's too, where that left the block in doubt.
-        isDoubtful = wasDoubtful;
         continue;
       }
     }
