@@ -27,11 +27,22 @@ class Writers {
   readonly byId: Met[] = [];
   lastByFingerprint: Met | null = null;
   lastById: Met | null = null;
+  /** The buffer that was read last, and its view by words: an input's records come many to a buffer. */
+  bytes: Buffer = Buffer.alloc(0);
+  data: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(input: Input) {
     this.fields = fieldsOf(avroType(readerName[input]).type);
     this.messageId = this.fields.findIndex(({ name }) => name === "message_id");
     this.occurredAt = this.fields.findIndex(({ name }) => name === "occurred_at");
+  }
+
+  dataOf(bytes: Buffer): DataView {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    return this.data;
   }
 }
 
@@ -45,9 +56,6 @@ class Writers {
 export class ViewReader {
   readonly #schemas: WriterSchemas;
   readonly #writers = Object.fromEntries(inputs.map((input) => [input, new Writers(input)])) as Record<Input, Writers>;
-  /** The buffer that was read last, and its view by words. */
-  #bytes: Buffer = Buffer.alloc(0);
-  #words: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(schemas: WriterSchemas) {
     this.#schemas = schemas;
@@ -76,9 +84,10 @@ export class ViewReader {
           met.walk(bytes, bodyStart, valueStart + valueLength, view) &&
           isInTime(view.number[writers.occurredAt] as number, appendTime) &&
           view.length[writers.messageId] === keyLength &&
-          this.#isKey(bytes, view.start[writers.messageId] as number, keyStart, keyLength)
+          isKey(writers.dataOf(bytes), bytes, view.start[writers.messageId] as number, keyStart, keyLength)
         ) {
           view.bytes = bytes;
+          view.data = writers.data;
           return null;
         }
       }
@@ -86,31 +95,6 @@ export class ViewReader {
     const key = keyLength < 0 ? null : bytes.subarray(keyStart, keyStart + keyLength);
     const value = valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
     return this.#judge(input, writers, key, value, appendTime, view);
-  }
-
-  /**
-   * Whether the message ID is not empty, is UTF-8 and is the key. An ID that is no UTF-8 has the key of its replacement,
-   * which is for `readRecord` to see. Four bytes at a time: byte by byte takes longer than all the rest of a record.
-   */
-  #isKey(bytes: Buffer, start: number, keyStart: number, length: number): boolean {
-    if (bytes !== this.#bytes) {
-      this.#bytes = bytes;
-      this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    }
-    const words = this.#words;
-    let bits = 0;
-    let at = 0;
-    for (; at + 4 <= length; at += 4) {
-      const word = words.getInt32(start + at);
-      if (word !== words.getInt32(keyStart + at)) return false;
-      bits |= word;
-    }
-    for (; at < length; at++) {
-      const byte = words.getUint8(start + at);
-      if (byte !== words.getUint8(keyStart + at)) return false;
-      bits |= byte;
-    }
-    return length > 0 && ((bits & nonAscii) === 0 || isUtf8(bytes.subarray(start, start + length)));
   }
 
   /** The writer of a value, null where it has none that is known by now. */
@@ -184,6 +168,26 @@ export class ViewReader {
 
 const nonAscii = 0x80808080;
 
+/**
+ * Whether the message ID is not empty, is UTF-8 and is the key. An ID that is no UTF-8 has the key of its replacement,
+ * which is for `readRecord` to see. Four bytes at a time: byte by byte takes longer than all the rest of a record.
+ */
+function isKey(data: DataView, bytes: Buffer, start: number, keyStart: number, length: number): boolean {
+  let bits = 0;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    const word = data.getInt32(start + at, true);
+    if (word !== data.getInt32(keyStart + at, true)) return false;
+    bits |= word;
+  }
+  for (; at < length; at++) {
+    const byte = data.getUint8(start + at);
+    if (byte !== data.getUint8(keyStart + at)) return false;
+    bits |= byte;
+  }
+  return length > 0 && ((bits & nonAscii) === 0 || isUtf8(bytes.subarray(start, start + length)));
+}
+
 function isInTime(occurredAt: number, appendTime: number): boolean {
   return occurredAt >= earliestMs && occurredAt <= appendTime + latestAfterMs;
 }
@@ -223,4 +227,5 @@ function writeAnew(event: Record<string, unknown>, fields: readonly AvroField[],
     }
   });
   view.bytes = Buffer.concat(parts);
+  view.data = new DataView(view.bytes.buffer, view.bytes.byteOffset, view.bytes.length);
 }

@@ -7,7 +7,7 @@ const cells = 64;
 
 function hashOf(message: number): Int32Array {
   const id = Buffer.from(`<${message}@mail.example>`);
-  hashBytes(id, 0, id.length, 0);
+  hashBytes(dataOf(id), 0, id.length, 0);
   return hashWords;
 }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { dataOf } from "../../services/join/src/domain/state/byte-writer.ts";
 import { OpenArena } from "../../services/join/src/domain/state/open-arena.ts";
 
 // Chunks of 64 words, so that a few blocks fill one and some are larger than one.
@@ -25,7 +26,7 @@ function chainOf(arena: OpenArena, head: number): Buffer[] {
   const chain: Buffer[] = [];
   for (let at = head; at !== 0; at = arena.next(at)) {
     const start = arena.start(at);
-    chain.unshift(Buffer.from(arena.bytes(at).subarray(start, start + arena.length(at))));
+    chain.unshift(Buffer.from(Buffer.from(arena.data(at).buffer, start, arena.length(at))));
   }
   return chain;
 }
@@ -48,7 +49,7 @@ test("blocks are what was put in, whoever was freed and moved meanwhile, and spa
       for (const step of list) {
         if ("add" in step) {
           const { owner, bytes: own } = step.add;
-          heads.set(owner, arena.add(owner, heads.get(owner) ?? 0, own, 0, own.length));
+          heads.set(owner, arena.add(owner, heads.get(owner) ?? 0, dataOf(own), 0, own.length));
           model.set(owner, [...(model.get(owner) ?? []), Buffer.from(own)]);
         } else if ("free" in step) {
           for (let at = heads.get(step.free) ?? 0; at !== 0; at = arena.next(at)) arena.free(at);

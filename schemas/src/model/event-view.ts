@@ -7,6 +7,8 @@
 export class EventView {
   /** What `start` points into: the record's own buffer, or a copy of the fields where they had to be written anew. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Of `bytes`, for who reads more than a byte at a time. */
+  data: DataView = new DataView(new ArrayBuffer(0));
   /** Strings and bytes: first byte. */
   readonly start: Int32Array = new Int32Array(fieldsMax);
   /** Strings and bytes: how many bytes, −1 where null. */

@@ -25,7 +25,7 @@ export function absorbSend(table: MessageTable, message: number, view: EventView
   // A longer hash is cut, a shorter one filled up with zeros, as FixedString(16) would.
   const start = view.start[sendField.recipient_hash] as number;
   const length = Math.min(hashBytesMax, view.length[sendField.recipient_hash] as number);
-  copyBytes(view.bytes, start, start + length, slab.bytes, table.recipientHashAt(message));
+  copyBytes(view.data, start, start + length, slab.data, table.recipientHashAt(message));
   return table.isSet(message, flag.closed) ? "late" : "applied";
 }
 
@@ -66,7 +66,7 @@ export function absorbEngagement(table: MessageTable, message: number, view: Eve
 
 /** An event's identity is (kind of record or engagement, message, event ID). False where it was seen. */
 function seeEvent(table: MessageTable, message: number, kind: number, view: EventView, field: number): boolean {
-  return table.see(message, kind, view.bytes, view.start[field] as number, view.length[field] as number);
+  return table.see(message, kind, view.data, view.start[field] as number, view.length[field] as number);
 }
 
 const values: AttemptValues = { occurredAt: 0, startedAt: 0, outcome: 0, stage: 0, route: 0 };

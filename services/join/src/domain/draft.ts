@@ -48,7 +48,7 @@ class RowRun {
   writeTo(to: ByteWriter): void {
     if (this.count > 0) {
       to.long(this.count);
-      to.copy(this.writer.bytes, 0, this.writer.length);
+      to.copy(this.writer.data, 0, this.writer.length);
     }
     to.byte(0);
   }
@@ -166,7 +166,7 @@ export class Draft {
       if (open.isFree(block)) continue;
       const start = open.start(block);
       this.#parkedRows.count++;
-      this.#parkedRows.writer.copy(open.bytes(block), start + parkedRowStart, start + open.length(block));
+      this.#parkedRows.writer.copy(open.data(block), start + parkedRowStart, start + open.length(block));
     }
   }
 

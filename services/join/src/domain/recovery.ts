@@ -11,6 +11,7 @@ import { assert } from "./assert.ts";
 import { messageAt, messageBegunAt } from "./message-at.ts";
 import type { OffsetChecksum, OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
+import { dataOf } from "./state/byte-writer.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import { ParkedEngagement } from "./state/parked-engagement.ts";
 import { flag } from "./state/slab.ts";
@@ -93,7 +94,7 @@ export class Recovery {
     const { last, written } = this.#summary;
     const table = this.#table;
     for (const { id, beganAt } of written) {
-      const newest = table.find(id, 0, id.length);
+      const newest = table.find(dataOf(id), 0, id.length);
       if (newest >= 0) table.set(messageBegunAt(table, newest, beganAt), flag.rowWritten);
     }
     // Without a send the task tells by its time whether the message is closed: perhaps its row was written in the middle
@@ -153,9 +154,9 @@ export class Recovery {
     const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
     const start = view.start[idField] as number;
     const length = view.length[idField] as number;
-    const newest = table.find(view.bytes, start, length);
+    const newest = table.find(view.data, start, length);
     const known = messageAt(table, newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
-    return known >= 0 ? known : table.begin(view.bytes, start, length, appendTime, newest);
+    return known >= 0 ? known : table.begin(view.data, start, length, appendTime, newest);
   }
 }
 

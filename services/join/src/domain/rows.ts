@@ -32,10 +32,10 @@ export function writeEngagementRow(
   exposureOf(engagement, facts.attempts, facts.acceptedIndex, settings.clockToleranceMs, exposed);
   if (withSend || facts.route >= 0) writeHead(to, table, facts, withSend);
   else {
-    to.copy(engagement.bytes, engagement.start, engagement.messageIdAt);
+    to.copy(engagement.data, engagement.start, engagement.messageIdAt);
     to.byte(0);
   }
-  to.copy(engagement.bytes, engagement.messageIdAt, engagement.kindAt + 1);
+  to.copy(engagement.data, engagement.messageIdAt, engagement.kindAt + 1);
   to.long(classified.class);
   to.long(exposed.exposure);
   to.longOrNull(exposed.attempt === 0 ? Number.NaN : exposed.attempt);
@@ -48,9 +48,9 @@ export function writeEngagementRow(
   to.long(facts.deferrals);
   writeRecipient(to, table, facts, withSend);
   writeHost(to, facts);
-  to.copy(engagement.bytes, engagement.ipAt, engagement.hintAt);
-  to.copy(engagement.bytes, engagement.urlAt, engagement.ipAt);
-  to.copy(engagement.bytes, engagement.hintAt, engagement.end);
+  to.copy(engagement.data, engagement.ipAt, engagement.hintAt);
+  to.copy(engagement.data, engagement.urlAt, engagement.ipAt);
+  to.copy(engagement.data, engagement.hintAt, engagement.end);
 }
 
 /** The row of a message that has a send or a delivery. `id` is the block of its ID in the open arena. */
@@ -58,7 +58,7 @@ export function writeMessageRow(to: ByteWriter, table: MessageTable, facts: Mess
   const { attempts } = facts;
   const withSend = facts.hasSend && facts.sendAppendedAt <= facts.rowDueAt;
   writeHead(to, table, facts, withSend);
-  to.text(table.open.bytes(id), table.open.start(id), table.open.length(id));
+  to.text(table.open.data(id), table.open.start(id), table.open.length(id));
   writeRecipient(to, table, facts, withSend);
   writeSource(to, table, facts, withSend);
   to.longOrNull(withSend ? table.sendOccurredAt(facts.message) : Number.NaN);
@@ -108,13 +108,13 @@ function writeHead(to: ByteWriter, table: MessageTable, facts: MessageFacts, wit
   const { texts } = facts.slab as Slab;
   if (withSend) {
     const start = texts.start(table.word(facts.message, i32.sendWord));
-    to.copy(texts.bytes, start, textOrNullEnd(texts.bytes, textEnd(texts.bytes, start)));
+    to.copy(texts.data, start, textOrNullEnd(texts.data, textEnd(texts.data, start)));
     return;
   }
   if (facts.route < 0) to.byte(0);
   else {
     const start = texts.start(originOf(facts.slab as Slab, facts.route));
-    to.copy(texts.bytes, start, textEnd(texts.bytes, start));
+    to.copy(texts.data, start, textEnd(texts.data, start));
   }
   to.byte(0);
 }
@@ -123,11 +123,11 @@ function writeSource(to: ByteWriter, table: MessageTable, facts: MessageFacts, w
   const { texts } = facts.slab as Slab;
   if (withSend) {
     const word = table.word(facts.message, i32.sendWord);
-    const tenantEnd = textEnd(texts.bytes, texts.start(word));
-    to.copy(texts.bytes, textOrNullEnd(texts.bytes, tenantEnd), texts.end(word));
+    const tenantEnd = textEnd(texts.data, texts.start(word));
+    to.copy(texts.data, textOrNullEnd(texts.data, tenantEnd), texts.end(word));
   } else if (facts.route >= 0) {
     const origin = originOf(facts.slab as Slab, facts.route);
-    to.copy(texts.bytes, textEnd(texts.bytes, texts.start(origin)), texts.end(origin));
+    to.copy(texts.data, textEnd(texts.data, texts.start(origin)), texts.end(origin));
   } else to.byte(0);
 }
 
@@ -144,13 +144,13 @@ function writeRecipient(to: ByteWriter, table: MessageTable, facts: MessageFacts
   }
   to.byte(2);
   const at = table.recipientHashAt(facts.message);
-  to.text(slab.bytes, at, 16);
+  to.text(slab.data, at, 16);
 }
 
 /** A domain's or a host's name as a string. */
 function writeWord(to: ByteWriter, { texts }: Slab, word: number): void {
   const start = texts.start(word);
-  to.text(texts.bytes, start, texts.end(word) - start);
+  to.text(texts.data, start, texts.end(word) - start);
 }
 
 /** MX host and its filter vendor. */
@@ -162,5 +162,5 @@ function writeHost(to: ByteWriter, facts: MessageFacts): void {
     writeWord(to, slab, facts.host);
   }
   const vendor = vendorOf(slab, facts.host);
-  to.copy(vendor, 0, vendor.length);
+  to.copy(vendor, 0, vendor.byteLength);
 }

@@ -187,11 +187,11 @@ export class Task {
     // All three events have their message's ID in the same place.
     const start = view.start[idField] as number;
     const length = view.length[idField] as number;
-    const newest = this.#table.find(view.bytes, start, length);
+    const newest = this.#table.find(view.data, start, length);
     const known = messageAt(this.#table, newest, appendTime, this.#settings.windowMs);
     if (known >= 0) return known;
     this.#undecided++;
-    return this.#table.begin(view.bytes, start, length, appendTime, newest);
+    return this.#table.begin(view.data, start, length, appendTime, newest);
   }
 
   /** A bound is passed when task time is beyond it, so that all records appended at it have been taken. */

@@ -1,9 +1,9 @@
 import { assert } from "../assert.ts";
-import { copyBytes } from "./byte-writer.ts";
+import { copyBytes, dataOf, equalBytes } from "./byte-writer.ts";
 
 /** Numbers for runs of bytes that repeat: 0, 1, 2 … in the order of their first coming. Nothing is ever taken out. */
 export class ByteInterner {
-  #bytes = new Uint8Array(1024);
+  #data = dataOf(new Uint8Array(1024));
   #used = 0;
   /** Where each run ends; it starts where the one before it ends. */
   #ends = new Int32Array(64);
@@ -14,11 +14,11 @@ export class ByteInterner {
   readonly #last = new Int32Array(8).fill(-1);
 
   /** An interner of these runs, as `usedBytes` and `ends` gave them. */
-  static of(bytes: Uint8Array, ends: Int32Array): ByteInterner {
+  static of(data: DataView, ends: Int32Array): ByteInterner {
     const interner = new ByteInterner();
     let start = 0;
     for (const end of ends) {
-      interner.intern(0, bytes, start, end);
+      interner.intern(0, data, start, end);
       start = end;
     }
     return interner;
@@ -26,7 +26,7 @@ export class ByteInterner {
 
   /** All runs, one after the other; good until the next is added, as `ends` is. */
   get usedBytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.#used);
+    return new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#used);
   }
 
   get ends(): Int32Array {
@@ -35,12 +35,12 @@ export class ByteInterner {
 
   /** Bytes held, for what memory is spent on. */
   get size(): number {
-    return this.#bytes.length + 4 * (this.#ends.length + this.#slots.length);
+    return this.#data.byteLength + 4 * (this.#ends.length + this.#slots.length);
   }
 
   /** The bytes that `start` and `end` point into; changes as it grows. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
+  get data(): DataView {
+    return this.#data;
   }
 
   start(number: number): number {
@@ -52,13 +52,14 @@ export class ByteInterner {
   }
 
   /** `column` is below 8. */
-  intern(column: number, from: Uint8Array, start: number, end: number): number {
+  intern(column: number, from: DataView, start: number, end: number): number {
     const last = this.#last[column] as number;
     if (last >= 0 && this.#equals(last, from, start, end)) return last;
-    const mask = this.#slots.length - 1;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let slot = hashOf(from, start, end) & mask;
     for (; ; slot = (slot + 1) & mask) {
-      const number = (this.#slots[slot] as number) - 1;
+      const number = (slots[slot] as number) - 1;
       if (number < 0) break;
       if (this.#equals(number, from, start, end)) {
         this.#last[column] = number;
@@ -66,29 +67,28 @@ export class ByteInterner {
       }
     }
     const number = this.#add(from, start, end);
-    this.#slots[slot] = number + 1;
-    if (2 * this.#count > this.#slots.length) this.#rehash();
+    slots[slot] = number + 1;
+    if (2 * this.#count > slots.length) this.#rehash();
     this.#last[column] = number;
     return number;
   }
 
-  #equals(number: number, from: Uint8Array, start: number, end: number): boolean {
-    const own = this.start(number);
-    if ((this.#ends[number] as number) - own !== end - start) return false;
-    const bytes = this.#bytes;
-    for (let index = start, at = own; index < end; index++, at++) if (bytes[at] !== from[index]) return false;
-    return true;
+  #equals(number: number, from: DataView, start: number, end: number): boolean {
+    const ends = this.#ends;
+    const own = number === 0 ? 0 : (ends[number - 1] as number);
+    const length = end - start;
+    return (ends[number] as number) - own === length && equalBytes(this.#data, own, from, start, length);
   }
 
-  #add(from: Uint8Array, start: number, end: number): number {
+  #add(from: DataView, start: number, end: number): number {
     const length = end - start;
     assert(this.#used + length < 2 ** 31, "what repeats among messages takes more than 2 GiB in one slab");
-    if (this.#used + length > this.#bytes.length) {
-      const grown = new Uint8Array(Math.max(this.#used + length, 2 * this.#bytes.length));
-      grown.set(this.#bytes);
-      this.#bytes = grown;
+    if (this.#used + length > this.#data.byteLength) {
+      const grown = dataOf(new Uint8Array(Math.max(this.#used + length, 2 * this.#data.byteLength)));
+      copyBytes(this.#data, 0, this.#used, grown, 0);
+      this.#data = grown;
     }
-    copyBytes(from, start, end, this.#bytes, this.#used);
+    copyBytes(from, start, end, this.#data, this.#used);
     this.#used += length;
     if (this.#count === this.#ends.length) {
       const grown = new Int32Array(2 * this.#ends.length);
@@ -103,16 +103,21 @@ export class ByteInterner {
     this.#slots = new Int32Array(2 * this.#slots.length);
     const mask = this.#slots.length - 1;
     for (let number = 0; number < this.#count; number++) {
-      let slot = hashOf(this.#bytes, this.start(number), this.end(number)) & mask;
+      let slot = hashOf(this.#data, this.start(number), this.end(number)) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = number + 1;
     }
   }
 }
 
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
+function hashOf(data: DataView, start: number, end: number): number {
   let hash = end - start;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    hash = Math.imul(hash ^ data.getInt32(at, true), 0x9e37_79b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ data.getUint8(at), 0x0100_0193);
   hash ^= hash >>> 15;
-  return Math.imul(hash, 0x2c1b3c6d) >>> 7;
+  return Math.imul(hash, 0x2c1b_3c6d) >>> 7;
 }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
+import { dataOf } from "./byte-writer.ts";
 import { hashBytes, hashWords } from "./hash.ts";
 
 function hex(text: string): string {
   const bytes = new TextEncoder().encode(text);
-  hashBytes(bytes, 0, bytes.length, 0);
+  hashBytes(dataOf(bytes), 0, bytes.length, 0);
   return Array.from(hashWords, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
 }
 
@@ -14,7 +15,7 @@ test("hashes are those of MurmurHash3 x86 128", () => {
 
 test("what stands around the bytes does not count", () => {
   const bytes = new TextEncoder().encode("xxThe quick brown fox jumps over the lazy dogyy");
-  hashBytes(bytes, 2, bytes.length - 4, 0);
+  hashBytes(dataOf(bytes), 2, bytes.length - 4, 0);
   const inside = [...hashWords];
   hex("The quick brown fox jumps over the lazy dog");
   expect(inside).toEqual([...hashWords]);

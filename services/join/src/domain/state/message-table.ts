@@ -69,7 +69,7 @@ export class MessageTable extends MessageCells {
   }
 
   /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `begin`. */
-  find(id: Uint8Array, start: number, length: number): number {
+  find(id: DataView, start: number, length: number): number {
     hashBytes(id, start, length, 0);
     const live = this.#index.find(hashWords);
     return live < 0 && this.generations.messageCount > 0 ? this.#recall() : live;
@@ -78,7 +78,7 @@ export class MessageTable extends MessageCells {
   /**
    * A new message of the ID that `find` was asked for just now and gave `newest` for. Its ID is kept in the open arena.
    */
-  begin(id: Uint8Array, start: number, length: number, firstAppendAt: number, newest: number): number {
+  begin(id: DataView, start: number, length: number, firstAppendAt: number, newest: number): number {
     const ref = this.create(firstAppendAt, newest < 0 ? 0 : this.turn(newest) + 1);
     this.#index.put(hashWords, ref);
     this.#size++;
@@ -132,7 +132,7 @@ export class MessageTable extends MessageCells {
   }
 
   /** False where this identity was known for the message. */
-  see(ref: number, kind: number, id: Uint8Array, start: number, length: number): boolean {
+  see(ref: number, kind: number, id: DataView, start: number, length: number): boolean {
     const seed = this.word(ref, i32.hash) ^ Math.imul(kind + 1, 0x9e37_79b1);
     hashBytes(id, start, length, seed);
     const high = hashWords[0] as number;

@@ -8,7 +8,7 @@ const nobody = -1;
 
 interface Chunk {
   words: Int32Array;
-  bytes: Uint8Array;
+  data: DataView;
   used: number;
   live: number;
 }
@@ -33,11 +33,11 @@ export class OpenArena {
 
   /** Bytes held. */
   get size(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.bytes.length ?? 0), 0);
+    return this.#chunks.reduce((sum, chunk) => sum + (chunk?.data.byteLength ?? 0), 0);
   }
 
   /** Adds a block in front of `next`. Gives its ref. */
-  add(owner: number, next: number, from: Uint8Array, start: number, end: number): number {
+  add(owner: number, next: number, from: DataView, start: number, end: number): number {
     const size = headerWords + ((end - start + 3) >> 2);
     const number = this.#roomFor(size);
     const chunk = this.#chunks[number] as Chunk;
@@ -46,7 +46,7 @@ export class OpenArena {
     chunk.words[place + 1] = owner | 0;
     chunk.words[place + 2] = next | 0;
     chunk.words[place + 3] = end - start;
-    copyBytes(from, start, end, chunk.bytes, 4 * (place + headerWords));
+    copyBytes(from, start, end, chunk.data, 4 * (place + headerWords));
     chunk.used += size;
     chunk.live += size;
     this.#liveWords += size;
@@ -62,9 +62,9 @@ export class OpenArena {
     this.#chunkOf(ref).words[this.#placeOf(ref) + 2] = next | 0;
   }
 
-  /** The array that `start` of the block points into. */
-  bytes(ref: number): Uint8Array {
-    return this.#chunkOf(ref).bytes;
+  /** The bytes that `start` of the block points into. */
+  data(ref: number): DataView {
+    return this.#chunkOf(ref).data;
   }
 
   start(ref: number): number {
@@ -84,8 +84,8 @@ export class OpenArena {
   chunks(): { number: number; used: number; bytes(): Uint8Array }[] {
     return this.#chunks.flatMap((chunk, number) => {
       if (chunk === null) return [];
-      const { used, bytes } = chunk;
-      return [{ number, used, bytes: () => bytes.slice(0, 4 * used) }];
+      const { used, words } = chunk;
+      return [{ number, used, bytes: () => new Uint8Array(words.buffer).slice(0, 4 * used) }];
     });
   }
 
@@ -96,7 +96,7 @@ export class OpenArena {
     for (let place = 0; place < used; place += words[place] as number) words[place + 1] = nobody;
     while (this.#chunks.length <= number) this.#free.push(this.#chunks.push(null) - 1);
     this.#free.splice(this.#free.indexOf(number), 1);
-    this.#chunks[number] = { words, bytes: new Uint8Array(words.buffer), used, live: 0 };
+    this.#chunks[number] = { words, data: new DataView(words.buffer), used, live: 0 };
     this.#usedWords += used;
   }
 
@@ -148,8 +148,8 @@ export class OpenArena {
     for (let at = head; at !== 0; at = this.next(at)) chain.push(at);
     let next = 0;
     for (const ref of chain.toReversed()) {
-      const [bytes, start] = [this.bytes(ref), this.start(ref)];
-      next = this.add(owner, next, bytes, start, start + this.length(ref));
+      const [data, start] = [this.data(ref), this.start(ref)];
+      next = this.add(owner, next, data, start, start + this.length(ref));
     }
     for (const ref of chain) this.free(ref);
     return next;
@@ -182,7 +182,7 @@ export class OpenArena {
     // A block that is larger than a chunk has one to itself: no place is beyond a ref's bits.
     const words = new Int32Array(Math.max(this.#chunkWords, used + size));
     if (used > 0) words[0] = headerWords;
-    this.#chunks[number] = { words, bytes: new Uint8Array(words.buffer), used, live: 0 };
+    this.#chunks[number] = { words, data: new DataView(words.buffer), used, live: 0 };
     this.#usedWords += used;
     this.#current = number;
     return number;

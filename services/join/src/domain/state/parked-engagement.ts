@@ -1,5 +1,5 @@
 import { engagementField as field, type EventView } from "@antedate/schemas/model";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteWriter, copyBytes } from "./byte-writer.ts";
 import type { MessageTable } from "./message-table.ts";
 import { textEnd, textOrNullEnd } from "./words.ts";
 
@@ -11,8 +11,8 @@ const headerBytes = 24;
  * was read last, or points into the arena at what was parked.
  */
 export class ParkedEngagement {
-  bytes: Uint8Array = new Uint8Array(0);
-  /** Places in `bytes`: of the row, of the parts that a row copies as they are, and behind it. */
+  data: DataView = new DataView(new ArrayBuffer(0));
+  /** Places in `data`: of the row, of the parts that a row copies as they are, and behind it. */
   start = 0;
   messageIdAt = 0;
   kindAt = 0;
@@ -26,7 +26,7 @@ export class ParkedEngagement {
   appendTime = 0;
   readonly #writer = new ByteWriter(2048);
   readonly #header = new Float64Array(3);
-  readonly #headerBytes = new Uint8Array(this.#header.buffer);
+  readonly #headerData = new DataView(this.#header.buffer);
 
   /** Encodes what was read. */
   read(view: EventView, offset: number, appendTime: number): void {
@@ -59,7 +59,7 @@ export class ParkedEngagement {
     writer.byte(view.number[field.recipient_ambiguous] as number);
     writer.long(offset);
     this.end = writer.length;
-    this.bytes = writer.bytes;
+    this.data = writer.data;
   }
 
   /** Puts it before the other blocks of a message. Gives its ref. */
@@ -67,28 +67,28 @@ export class ParkedEngagement {
     this.#header[0] = this.appendTime;
     this.#header[1] = this.offset;
     this.#header[2] = this.precisionMs;
-    this.bytes.set(this.#headerBytes, 0);
-    const ref = table.open.add(message, table.openHead(message), this.bytes, 0, this.end);
+    copyBytes(this.#headerData, 0, headerBytes, this.data, 0);
+    const ref = table.open.add(message, table.openHead(message), this.data, 0, this.end);
     table.setOpenHead(message, ref);
     return ref;
   }
 
   /** Points at a parked one. */
   load(table: MessageTable, ref: number): void {
-    const bytes = table.open.bytes(ref);
+    const data = table.open.data(ref);
     const block = table.open.start(ref);
-    for (let index = 0; index < headerBytes; index++) this.#headerBytes[index] = bytes[block + index] as number;
+    copyBytes(data, block, block + headerBytes, this.#headerData, 0);
     this.appendTime = this.#header[0] as number;
     this.offset = this.#header[1] as number;
     this.precisionMs = this.#header[2] as number;
-    this.bytes = bytes;
+    this.data = data;
     this.start = block + headerBytes;
     this.end = block + table.open.length(ref);
-    this.messageIdAt = textEnd(bytes, this.start);
-    this.kindAt = textEnd(bytes, textEnd(bytes, this.messageIdAt));
+    this.messageIdAt = textEnd(data, this.start);
+    this.kindAt = textEnd(data, textEnd(data, this.messageIdAt));
     this.#readOccurredAt();
-    this.ipAt = textOrNullEnd(bytes, textOrNullEnd(bytes, this.urlAt));
-    this.hintAt = textOrNullEnd(bytes, textOrNullEnd(bytes, textOrNullEnd(bytes, this.ipAt)));
+    this.ipAt = textOrNullEnd(data, textOrNullEnd(data, this.urlAt));
+    this.hintAt = textOrNullEnd(data, textOrNullEnd(data, textOrNullEnd(data, this.ipAt)));
   }
 
   /** The kind is one byte; the time behind it is a long. */
@@ -96,18 +96,18 @@ export class ParkedEngagement {
     let at = this.kindAt + 1;
     let zigzag = 0;
     let scale = 1;
-    for (; (this.bytes[at] as number) >= 128; at++, scale *= 128) zigzag += ((this.bytes[at] as number) & 127) * scale;
-    zigzag += (this.bytes[at] as number) * scale;
+    for (; this.data.getUint8(at) >= 128; at++, scale *= 128) zigzag += (this.data.getUint8(at) & 127) * scale;
+    zigzag += this.data.getUint8(at) * scale;
     this.occurredAt = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
     this.urlAt = at + 1;
   }
 
   #text(view: EventView, of: number): void {
-    this.#writer.text(view.bytes, view.start[of] as number, view.length[of] as number);
+    this.#writer.text(view.data, view.start[of] as number, view.length[of] as number);
   }
 
   #textOrNull(view: EventView, of: number): void {
-    this.#writer.textOrNull(view.bytes, view.start[of] as number, view.length[of] as number);
+    this.#writer.textOrNull(view.data, view.start[of] as number, view.length[of] as number);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ByteWriter } from "./byte-writer.ts";
+import { dataOf, type ByteWriter } from "./byte-writer.ts";
 import { routeParts } from "./route-table.ts";
 import { seenIn } from "./seen-set.ts";
 import { attemptWords, cellBytes, cellWords, i32 } from "./slab.ts";
@@ -84,7 +84,7 @@ export class SealedSlab implements SlabSource {
     const ends = this.bytes.read(this.header.at.textEnds + 4 * first, 4 * (word - first + 1));
     const start = word === 0 ? 0 : wordAt(ends, 0);
     const end = wordAt(ends, 4 * (word - first));
-    to.copy(this.bytes.read(this.header.at.texts + start, end - start), 0, end - start);
+    to.copy(dataOf(this.bytes.read(this.header.at.texts + start, end - start)), 0, end - start);
   }
 
   #words(position: number, count: number, into: Int32Array): void {

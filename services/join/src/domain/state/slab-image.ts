@@ -1,4 +1,5 @@
 import { ByteInterner } from "./byte-interner.ts";
+import { dataOf } from "./byte-writer.ts";
 import { RouteTable, routeParts } from "./route-table.ts";
 import { SeenSet } from "./seen-set.ts";
 import { attemptWords, cellBytes, Slab } from "./slab.ts";
@@ -114,11 +115,11 @@ export function slabOfImage(image: Uint8Array, cells: number): Slab | null {
   const words = (start: number, count: number): Int32Array<ArrayBuffer> =>
     new Int32Array(new Uint8Array(image.subarray(start, start + 4 * count)).buffer);
   const ends = words(header.at.textEnds, header.textCount);
-  const texts = ByteInterner.of(image.subarray(header.at.texts, header.at.texts + header.textBytes), ends);
+  const texts = ByteInterner.of(dataOf(image.subarray(header.at.texts, header.at.texts + header.textBytes)), ends);
   const routes = RouteTable.of(words(header.at.routes, header.routeCount * routeParts));
   const seen = new SeenSet(words(header.at.seen, header.seenWords), header.seenCount);
   const slab = new Slab(cells, seen, texts, routes);
-  slab.bytes.set(image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes));
+  new Uint8Array(slab.words.buffer).set(image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes));
   slab.count = header.cellCount;
   slab.attempts = new Int32Array(Math.max(64, header.attemptCount) * attemptWords);
   slab.attempts.set(words(header.at.attempts, header.attemptCount * attemptWords));

@@ -50,7 +50,7 @@ export const noStart = 0xffff_ffff;
  * seen events, and the words that repeat among them. Dropped as a whole.
  */
 export class Slab implements SlabSource {
-  readonly bytes: Uint8Array;
+  readonly data: DataView;
   readonly words: Int32Array;
   readonly times: Float64Array;
   readonly seen: SeenSet;
@@ -59,7 +59,7 @@ export class Slab implements SlabSource {
   /** By the word of an origin: how long messages wait whose outcome it gave. */
   readonly waits: SourceWaits[] = [];
   /** By the word of an MX host: the encoded name of its filter vendor. */
-  readonly vendors: Uint8Array[] = [];
+  readonly vendors: DataView[] = [];
   /** By the words of a domain and an MX host. */
   readonly bands: Map<number, NearBand> = new Map<number, NearBand>();
   attempts: Int32Array = new Int32Array(64 * attemptWords);
@@ -76,7 +76,7 @@ export class Slab implements SlabSource {
     routes: RouteTable = new RouteTable(),
   ) {
     const buffer = new ArrayBuffer(cells * cellBytes);
-    this.bytes = new Uint8Array(buffer);
+    this.data = new DataView(buffer);
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
     this.seen = seen;
@@ -114,6 +114,6 @@ export class Slab implements SlabSource {
   }
 
   readText(word: number, to: ByteWriter): void {
-    to.copy(this.texts.bytes, this.texts.start(word), this.texts.end(word));
+    to.copy(this.texts.data, this.texts.start(word), this.texts.end(word));
   }
 }

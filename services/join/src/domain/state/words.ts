@@ -1,7 +1,7 @@
 import { deliveryField, sendField, type EventView } from "@antedate/schemas/model";
 import { filterVendor } from "../filter-vendor.ts";
 import type { NearBand, SettingsLookup, SourceWaits } from "../settings.ts";
-import { ByteWriter } from "./byte-writer.ts";
+import { ByteWriter, dataOf } from "./byte-writer.ts";
 import { routePart } from "./route-table.ts";
 import type { Slab } from "./slab.ts";
 
@@ -16,9 +16,9 @@ const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as co
 export function senderWord(slab: Slab, view: EventView): number {
   scratch.clear();
   text(view, sendField.tenant);
-  scratch.textOrNull(view.bytes, view.start[sendField.campaign] as number, view.length[sendField.campaign] as number);
+  scratch.textOrNull(view.data, view.start[sendField.campaign] as number, view.length[sendField.campaign] as number);
   text(view, sendField.source);
-  return slab.texts.intern(column.sender, scratch.bytes, 0, scratch.length);
+  return slab.texts.intern(column.sender, scratch.data, 0, scratch.length);
 }
 
 export function sendDomainWord(slab: Slab, view: EventView): number {
@@ -27,11 +27,11 @@ export function sendDomainWord(slab: Slab, view: EventView): number {
 
 /** The word of a sender in another slab's encoding, as `readText` gave it. */
 export function internSender(slab: Slab, sender: ByteWriter): number {
-  return slab.texts.intern(column.sender, sender.bytes, 0, sender.length);
+  return slab.texts.intern(column.sender, sender.data, 0, sender.length);
 }
 
 export function internSendDomain(slab: Slab, domain: ByteWriter): number {
-  return slab.texts.intern(column.sendDomain, domain.bytes, 0, domain.length);
+  return slab.texts.intern(column.sendDomain, domain.data, 0, domain.length);
 }
 
 /** The number of a route whose words are those of another slab. */
@@ -42,9 +42,9 @@ export function internRoute(
   host: ByteWriter | null,
   precisionMs: number,
 ): number {
-  const originWord = slab.texts.intern(column.origin, origin.bytes, 0, origin.length);
-  const domainWord = slab.texts.intern(column.domain, domain.bytes, 0, domain.length);
-  const hostWord = host === null ? -1 : slab.texts.intern(column.host, host.bytes, 0, host.length);
+  const originWord = slab.texts.intern(column.origin, origin.data, 0, origin.length);
+  const domainWord = slab.texts.intern(column.domain, domain.data, 0, domain.length);
+  const hostWord = host === null ? -1 : slab.texts.intern(column.host, host.data, 0, host.length);
   return slab.routes.intern(originWord, domainWord, hostWord, precisionMs);
 }
 
@@ -53,7 +53,7 @@ export function routeWord(slab: Slab, view: EventView): number {
   scratch.clear();
   text(view, deliveryField.tenant);
   text(view, deliveryField.source);
-  const origin = slab.texts.intern(column.origin, scratch.bytes, 0, scratch.length);
+  const origin = slab.texts.intern(column.origin, scratch.data, 0, scratch.length);
   const domain = plainWord(slab, column.domain, view, deliveryField.recipient_domain);
   const hasHost = (view.length[deliveryField.mx_host] as number) >= 0;
   const host = hasHost ? plainWord(slab, column.host, view, deliveryField.mx_host) : -1;
@@ -84,7 +84,7 @@ export function waitsOf(slab: Slab, route: number, settings: SettingsLookup): So
 }
 
 /** The encoded name of the host's filter vendor, or null's encoding. */
-export function vendorOf(slab: Slab, host: number): Uint8Array {
+export function vendorOf(slab: Slab, host: number): DataView {
   if (host < 0) return encodedNull;
   return (slab.vendors[host] ??= encodedVendor(filterVendor(nameOf(slab, host))));
 }
@@ -102,63 +102,63 @@ export function bandOf(slab: Slab, domain: number, host: number, settings: Setti
 }
 
 /** End of the encoded string that begins at `at`. */
-export function textEnd(bytes: Uint8Array, at: number): number {
+export function textEnd(data: DataView, at: number): number {
   let length = 0;
   let scale = 1;
   let index = at;
-  for (; (bytes[index] as number) >= 128; index++) {
-    length += ((bytes[index] as number) & 127) * scale;
+  for (; data.getUint8(index) >= 128; index++) {
+    length += (data.getUint8(index) & 127) * scale;
     scale *= 128;
   }
-  length += (bytes[index] as number) * scale;
+  length += data.getUint8(index) * scale;
   return index + 1 + length / 2;
 }
 
 /** End of the encoded string or null that begins at `at`. */
-export function textOrNullEnd(bytes: Uint8Array, at: number): number {
-  return bytes[at] === 0 ? at + 1 : textEnd(bytes, at + 1);
+export function textOrNullEnd(data: DataView, at: number): number {
+  return data.getUint8(at) === 0 ? at + 1 : textEnd(data, at + 1);
 }
 
 function plainWord(slab: Slab, of: number, view: EventView, field: number): number {
   const start = view.start[field] as number;
-  return slab.texts.intern(of, view.bytes, start, start + (view.length[field] as number));
+  return slab.texts.intern(of, view.data, start, start + (view.length[field] as number));
 }
 
 function nameOf(slab: Slab, word: number): string {
-  return decodeUtf8(slab.texts.bytes, slab.texts.start(word), slab.texts.end(word));
+  return decodeUtf8(slab.texts.data, slab.texts.start(word), slab.texts.end(word));
 }
 
 function sourceOf(slab: Slab, origin: number): string {
-  const { bytes } = slab.texts;
+  const { data } = slab.texts;
   const end = slab.texts.end(origin);
-  let start = textEnd(bytes, slab.texts.start(origin));
-  while ((bytes[start] as number) >= 128) start++;
-  return decodeUtf8(bytes, start + 1, end);
+  let start = textEnd(data, slab.texts.start(origin));
+  while (data.getUint8(start) >= 128) start++;
+  return decodeUtf8(data, start + 1, end);
 }
 
-const encodedNull = new Uint8Array(1);
+const encodedNull = dataOf(new Uint8Array(1));
 
-function encodedVendor(vendor: string | null): Uint8Array {
+function encodedVendor(vendor: string | null): DataView {
   if (vendor === null) return encodedNull;
   const to = new ByteWriter(64);
   // Vendors' names are ASCII.
   const letters = Uint8Array.from(vendor, (letter) => letter.charCodeAt(0));
-  to.textOrNull(letters, 0, letters.length);
-  return to.bytes.slice(0, to.length);
+  to.textOrNull(dataOf(letters), 0, letters.length);
+  return dataOf(to.bytes.slice(0, to.length));
 }
 
 function text(view: EventView, field: number): void {
-  scratch.text(view.bytes, view.start[field] as number, view.length[field] as number);
+  scratch.text(view.data, view.start[field] as number, view.length[field] as number);
 }
 
 /** UTF-8 by hand: the pure core has no TextDecoder. Only names that are compared with settings pass here. */
-function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+function decodeUtf8(data: DataView, start: number, end: number): string {
   let decoded = "";
   for (let index = start; index < end;) {
-    const first = bytes[index++] as number;
+    const first = data.getUint8(index++);
     const more = first < 0x80 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
     let code = more === 0 ? first : first & (0x3f >> more);
-    for (let count = 0; count < more && index < end; count++) code = (code << 6) | ((bytes[index++] as number) & 63);
+    for (let count = 0; count < more && index < end; count++) code = (code << 6) | (data.getUint8(index++) & 63);
     decoded += code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";
   }
   return decoded;
