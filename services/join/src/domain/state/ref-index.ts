@@ -1,3 +1,5 @@
+import { assert } from "../assert.ts";
+
 /** Where the cells are: tells whether one has the hash that is looked for, and gives the word to find its home by. */
 export interface Hashed {
   hasHash(ref: number, hash: Int32Array): boolean;
@@ -6,6 +8,9 @@ export interface Hashed {
 
 const tableCount = 256;
 const slotsMin = 16;
+/** A slot has ref + 1 in its lower 28 bits, and above them a mark that tells most other cells apart without a look at them. */
+const refMask = 0x0fff_ffff;
+const markMask = 0xf000_0000 | 0;
 
 /**
  * From the hash of a message ID to its cell: 256 open-addressing tables of 4 bytes a slot, chosen by the hash's last word.
@@ -13,8 +18,8 @@ const slotsMin = 16;
  */
 export class RefIndex {
   readonly #cells: Hashed;
-  /** ref + 1, 0 where empty. */
-  readonly #tables: Uint32Array[] = Array.from({ length: tableCount }, () => new Uint32Array(slotsMin));
+  /** 0 where empty. */
+  readonly #tables: Int32Array[] = Array.from({ length: tableCount }, () => new Int32Array(slotsMin));
   readonly #counts = new Int32Array(tableCount);
 
   constructor(cells: Hashed) {
@@ -33,24 +38,30 @@ export class RefIndex {
 
   /** −1 where there is none. */
   find(hash: Int32Array): number {
-    const table = this.#tables[tableOf(hash)] as Uint32Array;
+    const table = this.#tables[tableOf(hash)] as Int32Array;
     const mask = table.length - 1;
+    const mark = (hash[1] as number) & markMask;
     for (let slot = (hash[0] as number) & mask; ; slot = (slot + 1) & mask) {
-      const ref = (table[slot] as number) - 1;
-      if (ref < 0 || this.#cells.hasHash(ref, hash)) return ref;
+      const entry = table[slot] as number;
+      if (entry === 0) return -1;
+      if ((entry & markMask) !== mark) continue;
+      const ref = (entry & refMask) - 1;
+      if (this.#cells.hasHash(ref, hash)) return ref;
     }
   }
 
   /** Puts the cell under its hash, in the place of the one that was there. */
   put(hash: Int32Array, ref: number): void {
+    assert(ref < refMask, "a task holds more messages than its index can name");
     const number = tableOf(hash);
-    const table = this.#tables[number] as Uint32Array;
+    const table = this.#tables[number] as Int32Array;
     const mask = table.length - 1;
+    const mark = (hash[1] as number) & markMask;
     for (let slot = (hash[0] as number) & mask; ; slot = (slot + 1) & mask) {
-      const known = (table[slot] as number) - 1;
-      if (known >= 0 && !this.#cells.hasHash(known, hash)) continue;
-      table[slot] = ref + 1;
-      if (known < 0 && ++(this.#counts[number] as number) * 4 > table.length * 3) this.#grow(number);
+      const entry = table[slot] as number;
+      if (entry !== 0 && ((entry & markMask) !== mark || !this.#cells.hasHash((entry & refMask) - 1, hash))) continue;
+      table[slot] = mark | (ref + 1);
+      if (entry === 0 && ++(this.#counts[number] as number) * 4 > table.length * 3) this.#grow(number);
       return;
     }
   }
@@ -58,17 +69,17 @@ export class RefIndex {
   /** Takes the cell out if it is the one under its hash. */
   remove(hash: Int32Array, ref: number): void {
     const number = tableOf(hash);
-    const table = this.#tables[number] as Uint32Array;
+    const table = this.#tables[number] as Int32Array;
     const mask = table.length - 1;
     let slot = (hash[0] as number) & mask;
-    while (table[slot] !== ref + 1) {
+    while (((table[slot] as number) & refMask) !== ref + 1) {
       if (table[slot] === 0) return;
       slot = (slot + 1) & mask;
     }
     (this.#counts[number] as number)--;
     // What stands behind moves up where its home allows, so that no search ends too early.
     for (let next = (slot + 1) & mask; table[next] !== 0; next = (next + 1) & mask) {
-      const home = this.#cells.hashWord((table[next] as number) - 1) & mask;
+      const home = this.#cells.hashWord(((table[next] as number) & refMask) - 1) & mask;
       if (((next - home) & mask) < ((next - slot) & mask)) continue;
       table[slot] = table[next] as number;
       slot = next;
@@ -77,12 +88,12 @@ export class RefIndex {
   }
 
   #grow(number: number): void {
-    const old = this.#tables[number] as Uint32Array;
-    const table = new Uint32Array(2 * old.length);
+    const old = this.#tables[number] as Int32Array;
+    const table = new Int32Array(2 * old.length);
     const mask = table.length - 1;
     for (const entry of old) {
       if (entry === 0) continue;
-      let slot = this.#cells.hashWord(entry - 1) & mask;
+      let slot = this.#cells.hashWord((entry & refMask) - 1) & mask;
       while (table[slot] !== 0) slot = (slot + 1) & mask;
       table[slot] = entry;
     }
