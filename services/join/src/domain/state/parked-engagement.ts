@@ -1,5 +1,6 @@
 import { engagementField as field, type EventView } from "@antedate/schemas/model";
 import { ByteWriter, copyBytes } from "./byte-writer.ts";
+import { encodedEndOrNull, encodedStartOrNull } from "./encoded-run.ts";
 import type { MessageTable } from "./message-table.ts";
 import { textEnd, textOrNullEnd } from "./words.ts";
 
@@ -46,7 +47,29 @@ export class ParkedEngagement {
     this.kindAt = writer.length;
     writer.long(view.number[field.kind] as number);
     writer.long(this.occurredAt);
+    this.#detail(view);
+    this.#text(view, field.source);
+    writer.byte(view.number[field.recipient_ambiguous] as number);
+    writer.long(offset);
+    this.end = writer.length;
+    this.data = writer.data;
+  }
+
+  /** From the URL to the machine hint: in one run where they stand so in the record, else one by one. */
+  #detail(view: EventView): void {
+    const writer = this.#writer;
+    const from = encodedStartOrNull(view, field.url, field.machine_hint);
+    const ip = encodedEndOrNull(view, field.link_id, encodedEndOrNull(view, field.url, from));
+    const userAgent = encodedEndOrNull(view, field.ip, ip);
+    const hint = encodedEndOrNull(view, field.method, encodedEndOrNull(view, field.user_agent, userAgent));
+    const end = encodedEndOrNull(view, field.machine_hint, hint);
     this.urlAt = writer.length;
+    if (end >= 0) {
+      this.ipAt = this.urlAt + ip - from;
+      this.hintAt = this.urlAt + hint - from;
+      writer.copy(view.data, from, end);
+      return;
+    }
     this.#textOrNull(view, field.url);
     this.#textOrNull(view, field.link_id);
     this.ipAt = writer.length;
@@ -55,11 +78,6 @@ export class ParkedEngagement {
     this.#textOrNull(view, field.method);
     this.hintAt = writer.length;
     this.#textOrNull(view, field.machine_hint);
-    this.#text(view, field.source);
-    writer.byte(view.number[field.recipient_ambiguous] as number);
-    writer.long(offset);
-    this.end = writer.length;
-    this.data = writer.data;
   }
 
   /** Puts it before the other blocks of a message. Gives its ref. */

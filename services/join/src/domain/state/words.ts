@@ -2,6 +2,7 @@ import { deliveryField, sendField, type EventView } from "@antedate/schemas/mode
 import { filterVendor } from "../filter-vendor.ts";
 import type { NearBand, SettingsLookup, SourceWaits } from "../settings.ts";
 import { ByteWriter, dataOf } from "./byte-writer.ts";
+import { encodedEnd, encodedEndOrNull, encodedStart } from "./encoded-run.ts";
 import { routePart } from "./route-table.ts";
 import type { Slab } from "./slab.ts";
 
@@ -14,6 +15,11 @@ const scratch = new ByteWriter(256);
 const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as const;
 
 export function senderWord(slab: Slab, view: EventView): number {
+  const start = encodedStart(view, sendField.tenant);
+  let end = encodedEnd(view, sendField.tenant, start);
+  end = encodedEndOrNull(view, sendField.campaign, end);
+  end = encodedEnd(view, sendField.source, end);
+  if (end >= 0) return slab.texts.intern(column.sender, view.data, start, end);
   scratch.clear();
   text(view, sendField.tenant);
   scratch.textOrNull(view.data, view.start[sendField.campaign] as number, view.length[sendField.campaign] as number);
@@ -50,14 +56,21 @@ export function internRoute(
 
 /** The number of a delivery's route among the slab's. */
 export function routeWord(slab: Slab, view: EventView): number {
-  scratch.clear();
-  text(view, deliveryField.tenant);
-  text(view, deliveryField.source);
-  const origin = slab.texts.intern(column.origin, scratch.data, 0, scratch.length);
+  const origin = originWord(slab, view);
   const domain = plainWord(slab, column.domain, view, deliveryField.recipient_domain);
   const hasHost = (view.length[deliveryField.mx_host] as number) >= 0;
   const host = hasHost ? plainWord(slab, column.host, view, deliveryField.mx_host) : -1;
   return slab.routes.intern(origin, domain, host, Math.max(0, view.number[deliveryField.precision_ms] as number));
+}
+
+function originWord(slab: Slab, view: EventView): number {
+  const start = encodedStart(view, deliveryField.tenant);
+  const end = encodedEnd(view, deliveryField.source, encodedEnd(view, deliveryField.tenant, start));
+  if (end >= 0) return slab.texts.intern(column.origin, view.data, start, end);
+  scratch.clear();
+  text(view, deliveryField.tenant);
+  text(view, deliveryField.source);
+  return slab.texts.intern(column.origin, scratch.data, 0, scratch.length);
 }
 
 export function originOf(slab: Slab, route: number): number {
