@@ -6,7 +6,7 @@ import { compileWalk, type Walk } from "./compiled-walk.ts";
 import { earliestMs, latestAfterMs, readRecord } from "./event-codec.ts";
 import type { EventView } from "./model/event-view.ts";
 import { singleObjectHeaderBytes, confluentHeaderBytes } from "./framing.ts";
-import { inputs, type Input, type RejectReason } from "./model/index.ts";
+import { type Input, type RejectReason } from "./model/index.ts";
 import { valueBytesMax } from "./topics.ts";
 import { readerName, type WriterSchemas } from "./writer-schemas.ts";
 
@@ -55,7 +55,9 @@ class Writers {
  */
 export class ViewReader {
   readonly #schemas: WriterSchemas;
-  readonly #writers = Object.fromEntries(inputs.map((input) => [input, new Writers(input)])) as Record<Input, Writers>;
+  readonly #sends = new Writers("sends");
+  readonly #deliveries = new Writers("deliveries");
+  readonly #engagements = new Writers("engagements");
 
   constructor(schemas: WriterSchemas) {
     this.#schemas = schemas;
@@ -75,7 +77,7 @@ export class ViewReader {
     appendTime: number,
     view: EventView,
   ): null | RejectReason | { schemaId: number } {
-    const writers = this.#writers[input];
+    const writers = input === "sends" ? this.#sends : input === "deliveries" ? this.#deliveries : this.#engagements;
     if (valueLength <= valueBytesMax) {
       const met = this.#writerOf(input, writers, bytes, valueStart, valueLength);
       if (met !== null && met.walk !== null) {

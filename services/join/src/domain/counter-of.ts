@@ -1,15 +1,15 @@
 import type { Counters, Input } from "@antedate/schemas/model";
 import type { Absorbed } from "./absorb.ts";
-/** The counters of an input by what becomes of a record. Names are put together here once, not for every record. */
+
+/** The counters of an input by what becomes of some of its records. Names are put together here once, not for every record. */
 export const counterOf = {
-  sends: { read: "sends_read", rejected: "sends_rejected", duplicate: "sends_duplicate", late: "sends_late" },
+  sends: { rejected: "sends_rejected", duplicate: "sends_duplicate", late: "sends_late" },
   deliveries: {
-    read: "deliveries_read",
     rejected: "deliveries_rejected",
     duplicate: "deliveries_duplicate",
     late: "deliveries_late",
   },
-  engagements: { read: "engagements_read", rejected: "engagements_rejected", duplicate: "engagements_duplicate" },
+  engagements: { rejected: "engagements_rejected", duplicate: "engagements_duplicate" },
 } as const;
 
 /** Counts what came of a record. */

@@ -1,5 +1,4 @@
 import type { Counters, Input, InputOffsets } from "@antedate/schemas/model";
-import { counterOf } from "./counter-of.ts";
 import type { Position } from "./draft.ts";
 import type { OffsetChecksum } from "./offset-set.ts";
 import type { TaskStart } from "./task-start.ts";
@@ -22,8 +21,18 @@ export class TaskBooks {
 
   /** Only after the record: a piece that was sealed on the way carries the position from before it. */
   pass(input: Input, offset: number, taskTime: number): void {
-    this.counters[counterOf[input].read]++;
-    this.nextOffsets[input] = offset + 1;
+    const { counters, nextOffsets } = this;
+    // Spelt out: a name that varies takes ten times as long to look up.
+    if (input === "sends") {
+      counters.sends_read++;
+      nextOffsets.sends = offset + 1;
+    } else if (input === "deliveries") {
+      counters.deliveries_read++;
+      nextOffsets.deliveries = offset + 1;
+    } else {
+      counters.engagements_read++;
+      nextOffsets.engagements = offset + 1;
+    }
     this.taskTime = taskTime;
   }
 

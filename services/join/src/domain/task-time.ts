@@ -6,14 +6,15 @@ import type { Input } from "@antedate/schemas/model";
  */
 export class TaskTime {
   /** Append time of the last record taken, per input; kept from going back where a broker's clock did. */
-  readonly #lastTaken: Record<Input, number>;
-  readonly #known: Record<Input, number>;
+  readonly #lastTaken: Float64Array;
+  readonly #known: Float64Array;
   #now: number;
 
   constructor(now: number, lastAppendTimes: Record<Input, number>) {
     this.#now = now;
-    this.#lastTaken = { ...lastAppendTimes };
-    this.#known = { ...lastAppendTimes };
+    const { sends, deliveries, engagements } = lastAppendTimes;
+    this.#lastTaken = Float64Array.of(sends, deliveries, engagements);
+    this.#known = this.#lastTaken.slice();
   }
 
   get now(): number {
@@ -27,21 +28,27 @@ export class TaskTime {
 
   /** A record was taken. Returns the append time it counts with. */
   take(input: Input, appendTime: number): number {
-    const counted = Math.max(appendTime, this.#lastTaken[input]);
-    this.#lastTaken[input] = counted;
-    this.#know(input, counted);
+    const place = placeOf(input);
+    const counted = Math.max(appendTime, this.#lastTaken[place] as number);
+    this.#lastTaken[place] = counted;
+    this.#know(place, counted);
     return counted;
   }
 
   /** Nothing that is appended to the input from now on is older than `time`. */
   reachEnd(input: Input, time: number): void {
-    this.#know(input, time);
+    this.#know(placeOf(input), time);
   }
 
-  #know(input: Input, time: number): void {
-    if (time <= this.#known[input]) return;
-    this.#known[input] = time;
-    const { sends, deliveries, engagements } = this.#known;
-    this.#now = Math.max(this.#now, Math.min(sends, deliveries, engagements));
+  #know(place: number, time: number): void {
+    const known = this.#known;
+    if (time <= (known[place] as number)) return;
+    known[place] = time;
+    this.#now = Math.max(this.#now, Math.min(known[0] as number, known[1] as number, known[2] as number));
   }
+}
+
+/** Per record a place in an array, as looking a property up by a name that varies takes ten times as long. */
+function placeOf(input: Input): number {
+  return input === "sends" ? 0 : input === "deliveries" ? 1 : 2;
 }
