@@ -1,4 +1,4 @@
-import { inputs, type Input, type InputOffsets } from "@antedate/schemas";
+import type { Input, InputOffsets } from "@antedate/schemas";
 import type { Fetched, RecordCursor } from "@antedate/runtime";
 import { BatchQueue } from "./batch-queue.ts";
 
@@ -78,27 +78,36 @@ export class TaskInputs {
    * taken yet. With `below`, only offsets below it count: an input that reached it is left out.
    */
   next(below?: InputOffsets): Input | null {
-    let oldest: Input | null = null;
-    let oldestTime = Infinity;
-    for (const input of inputs) {
-      const { waiting, position, knownEnd } = this.#queues[input];
-      const bound = below ? below[input] : Infinity;
-      if (!waiting.hasRecord) {
-        if (position < Math.min(knownEnd, bound)) return null;
-      } else if (waiting.cursor.offset < bound && waiting.cursor.appendTime < oldestTime) {
-        oldest = input;
-        oldestTime = waiting.cursor.appendTime;
-      }
-    }
-    return oldest;
+    // Spelt out, as this is asked for every record.
+    const { sends, deliveries, engagements } = this.#queues;
+    const send = nextTime(sends, below?.sends ?? Infinity);
+    const delivery = nextTime(deliveries, below?.deliveries ?? Infinity);
+    const engagement = nextTime(engagements, below?.engagements ?? Infinity);
+    if (send === notFetched || delivery === notFetched || engagement === notFetched) return null;
+    if (send <= delivery && send <= engagement) return send === Infinity ? null : "sends";
+    return delivery <= engagement ? "deliveries" : "engagements";
   }
 
   /** At the next record of an input that `next` named; good until it is passed. */
   head(input: Input): RecordCursor {
-    return this.#queues[input].waiting.cursor;
+    return this.#queueOf(input).waiting.cursor;
   }
 
   pass(input: Input): void {
-    this.#queues[input].waiting.pass();
+    this.#queueOf(input).waiting.pass();
   }
+
+  #queueOf(input: Input): Queue {
+    const queues = this.#queues;
+    return input === "sends" ? queues.sends : input === "deliveries" ? queues.deliveries : queues.engagements;
+  }
+}
+
+/** Append time of an input whose next record exists and is not here. */
+const notFetched = -Infinity;
+
+/** Append time of the queue's next record below `bound`; Infinity where there is none. */
+function nextTime({ waiting, position, knownEnd }: Queue, bound: number): number {
+  if (!waiting.hasRecord) return position < Math.min(knownEnd, bound) ? notFetched : Infinity;
+  return waiting.cursor.offset < bound ? waiting.cursor.appendTime : Infinity;
 }
