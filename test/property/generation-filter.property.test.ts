@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { dataOf } from "../../services/join/src/domain/state/byte-writer.ts";
 import { filterRows, GenerationFilter, setFilterBits } from "../../services/join/src/domain/state/generation-filter.ts";
 import { hashBytes, hashWords } from "../../services/join/src/domain/state/hash.ts";
 

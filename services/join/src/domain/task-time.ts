@@ -23,7 +23,8 @@ export class TaskTime {
 
   /** Append time of the last record taken of each input. */
   get lastTaken(): Readonly<Record<Input, number>> {
-    return this.#lastTaken;
+    const [sends, deliveries, engagements] = this.#lastTaken as unknown as [number, number, number];
+    return { sends, deliveries, engagements };
   }
 
   /** A record was taken. Returns the append time it counts with. */

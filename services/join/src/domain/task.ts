@@ -140,7 +140,7 @@ export class Task {
         ...position,
         nextOffsets: { ...nextOffsets },
         counters: { ...counters },
-        lastAppendTimes: { ...this.#time.lastTaken },
+        lastAppendTimes: this.#time.lastTaken,
         windowMs: this.#settings.windowMs,
         table: head,
       },

@@ -33,7 +33,7 @@ export class RefIndex {
   /** Makes room for so many before the first is put. */
   reserve(count: number): void {
     const slots = Math.max(slotsMin, 2 ** Math.ceil(Math.log2((count * 4) / 3 / tableCount + 1)));
-    for (let number = 0; number < tableCount; number++) this.#tables[number] = new Uint32Array(slots);
+    for (let number = 0; number < tableCount; number++) this.#tables[number] = new Int32Array(slots);
   }
 
   /** −1 where there is none. */

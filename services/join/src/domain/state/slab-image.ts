@@ -119,7 +119,9 @@ export function slabOfImage(image: Uint8Array, cells: number): Slab | null {
   const routes = RouteTable.of(words(header.at.routes, header.routeCount * routeParts));
   const seen = new SeenSet(words(header.at.seen, header.seenWords), header.seenCount);
   const slab = new Slab(cells, seen, texts, routes);
-  new Uint8Array(slab.words.buffer).set(image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes));
+  new Uint8Array(slab.words.buffer).set(
+    image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes),
+  );
   slab.count = header.cellCount;
   slab.attempts = new Int32Array(Math.max(64, header.attemptCount) * attemptWords);
   slab.attempts.set(words(header.at.attempts, header.attemptCount * attemptWords));
