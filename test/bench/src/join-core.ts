@@ -1,6 +1,15 @@
-import { createSettingsLookup, defaultSettings, freshStart, OffsetSet, Recovery, Task } from "@antedate/join";
 import {
-  decodeCommitBody,
+  createHead,
+  createSettingsLookup,
+  createStateFolders,
+  defaultSettings,
+  Descriptors,
+  freshStart,
+  startFrom,
+  Task,
+} from "@antedate/join";
+import { createLogger } from "@antedate/runtime";
+import {
   encodeCommitBody,
   EventView,
   ViewReader,
@@ -31,29 +40,21 @@ export interface JoinCore {
   parkedCount(): number;
   /** Bytes of the state, as it counts them itself. */
   stateBytes(): number;
-  /** Another core in this one's state after its last commit: call `take` with what it needs, then `finish`. */
-  restore(): Restoring;
-}
-
-export interface Restoring {
-  take(record: CoreRecord): void;
-  finish(): JoinCore;
+  /** Takes a snapshot of its state after its last commit, into a folder. Gives the longest stop of the join meanwhile, ms. */
+  keep(folder: string): Promise<number>;
 }
 
 const lookup = createSettingsLookup(defaultSettings);
-const start = { sends: 0, deliveries: 0, engagements: 0 };
 
 export function createJoinCore(from = freshStart()): JoinCore {
   const task = new Task(lookup, from);
   const take = giver(task);
-  let last: Uint8Array | null = null;
   let counters = zeroCounters();
   let prev = 0;
   return {
     take,
     commit: () =>
       task.takePieces().map(({ body, books }) => {
-        last = body;
         counters = books.counters;
         return encodeCommitBody(prev++, body, true);
       }),
@@ -61,24 +62,40 @@ export function createJoinCore(from = freshStart()): JoinCore {
     messageCount: () => task.messageCount,
     parkedCount: () => task.parkedCount,
     stateBytes: () => task.stateBytes,
-    restore: () => restoring(last),
+    keep: (folder) => keep(task, folder),
   };
 }
 
-/** Recovery as the join does it: a replay of the inputs. For messages that are all open: nothing was disposed of. */
-function restoring(last: Uint8Array | null): Restoring {
-  const none = OffsetSet.of([]);
-  const summary = {
-    from: start,
-    last: last && decodeCommitBody(last),
-    disposed: none,
-    rejected: { sends: none, deliveries: none, engagements: none },
-    windows: [{ from: start, windowMs: lookup.windowMs }],
-    written: [],
-    pastMs: null,
+/** The core that a new process starts from the folder with. */
+export async function restoreJoinCore(folder: string): Promise<JoinCore> {
+  for await (const { head, generations, nextPart } of storeIn(folder).stored(identity)) {
+    const start = await startFrom(head.task, generations, nextPart);
+    if (start !== null) return createJoinCore(start);
+  }
+  throw new Error(`there is no snapshot in ${folder}`);
+}
+
+async function keep(task: Task, folder: string): Promise<number> {
+  let longestMs = 0;
+  const timed = <T>(call: () => T): T => {
+    const began = performance.now();
+    const result = call();
+    longestMs = Math.max(longestMs, performance.now() - began);
+    return result;
   };
-  const recovery = new Recovery(lookup, summary, freshStart());
-  return { take: giver(recovery), finish: () => createJoinCore(recovery.finish()) };
+  const snapshot = timed(() => task.beginSnapshot());
+  const place = { logId: "log", logOffset: 1, recordCrc: 0, rowsSinceCut: 0 };
+  const head = createHead(identity, place, [], snapshot.head);
+  await storeIn(folder).keepSnapshot(head, () => timed(snapshot.nextPart), identity);
+  snapshot.end();
+  return longestMs;
+}
+
+const identity = { topic: "log", partition: 0, clusterId: "", partitionCount: 1, config: "{}", configDigest: "" };
+
+function storeIn(local: string): ReturnType<typeof createStateFolders> {
+  const log = createLogger({ service: "bench", level: "silent" });
+  return createStateFolders({ local, shared: null, descriptors: new Descriptors(), log, now: Date.now });
 }
 
 function giver(to: Pick<Task, "apply">): (record: CoreRecord) => void {

@@ -1,5 +1,8 @@
 // Fills a join core with so many open messages, then another one: prints what `memory` shows, as one line of JSON.
-import { createJoinCore, type CoreRecord } from "./join-core.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createJoinCore, restoreJoinCore, type CoreRecord } from "./join-core.ts";
 import type { MemoryFigures } from "./memory.ts";
 import { OpenTraffic } from "./open-traffic.ts";
 
@@ -21,25 +24,18 @@ feed(
 );
 const rssBytes = residentBytes();
 
-const restoring = core.restore();
+const folder = mkdtempSync(join(tmpdir(), "antedate-memory-"));
+let began = performance.now();
+const snapshotStopMs = await core.keep(folder);
+const snapshotMs = performance.now() - began;
 core = createJoinCore();
 residentBytes();
-let [restoreMs, restoreCpuMs] = [0, 0];
-let began = performance.now();
-let cpu = process.cpuUsage();
-const resume = (): void => {
-  began = performance.now();
-  cpu = process.cpuUsage();
-};
-const pause = (): void => {
-  restoreMs += performance.now() - began;
-  const { user, system } = process.cpuUsage(cpu);
-  restoreCpuMs += (user + system) / 1_000;
-};
-feed((record) => restoring.take(record), pause, resume);
-resume();
-core = restoring.finish();
-pause();
+began = performance.now();
+const cpu = process.cpuUsage();
+core = await restoreJoinCore(folder);
+const restoreMs = performance.now() - began;
+const { user, system } = process.cpuUsage(cpu);
+rmSync(folder, { recursive: true });
 if (core.messageCount() !== wanted) throw new Error(`${core.messageCount()} messages were restored`);
 
 const figures: MemoryFigures = {
@@ -47,18 +43,19 @@ const figures: MemoryFigures = {
   records,
   rssBytes,
   bytesPerMessage: Math.round((rssBytes - emptyBytes) / wanted),
+  snapshotMs,
+  snapshotStopMs,
   restoreMs,
-  restoreCpuMs,
+  restoreCpuMs: (user + system) / 1_000,
   restoredRssBytes: residentBytes(),
   pauseMsMax,
 };
 console.log(JSON.stringify(figures));
 
-function feed(take: (record: CoreRecord) => void, after: () => unknown, before: () => unknown = () => {}): void {
+function feed(take: (record: CoreRecord) => void, after: () => unknown): void {
   const traffic = new OpenTraffic();
   while (traffic.messages < wanted) {
     const made = traffic.next(Math.min(chunk, wanted - traffic.messages));
-    before();
     for (const record of made) take(record);
     after();
   }

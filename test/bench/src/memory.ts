@@ -9,6 +9,9 @@ export interface MemoryFigures {
   records: number;
   rssBytes: number;
   bytesPerMessage: number;
+  snapshotMs: number;
+  /** The longest stop of the join while the snapshot was taken. */
+  snapshotStopMs: number;
   restoreMs: number;
   restoreCpuMs: number;
   restoredRssBytes: number;
@@ -33,19 +36,23 @@ export async function benchMemory({ quick, sizes }: BenchArguments): Promise<Rep
       "RSS MB",
       "bytes/message",
       "longest call ms",
+      "snapshot s",
+      "longest stop ms",
       "restore s",
       "restore CPU s",
       "RSS then MB",
     ],
     rows: figures.map((each) =>
       "failed" in each
-        ? [each.messages, null, null, null, null, null, null, null]
+        ? [each.messages, null, null, null, null, null, null, null, null, null]
         : [
             each.messages,
             each.records,
             each.rssBytes / 1e6,
             each.bytesPerMessage,
             each.pauseMsMax,
+            each.snapshotMs / 1_000,
+            each.snapshotStopMs,
             each.restoreMs / 1_000,
             each.restoreCpuMs / 1_000,
             each.restoredRssBytes / 1e6,
@@ -54,7 +61,7 @@ export async function benchMemory({ quick, sizes }: BenchArguments): Promise<Rep
     figures,
     notes: [
       "bytes/message is resident memory after a collection less that of the empty process, parked engagement included.",
-      "Restore is the time inside the join; the time to make the records again is left out. Longest call: one record.",
+      "Longest call: one record. Restore: from the snapshot's files, as a new process does. The records since it come on top.",
       ...figures.flatMap((each) => ("failed" in each ? [`${each.messages}: ${each.failed}`] : [])),
     ],
   };
