@@ -87,7 +87,7 @@ export class GenerationFilter {
     return count;
   }
 
-  /** Doubling moves 32 MiB at the most for slabs of 65,536 cells. */
+  /** Doubling moves 16 MiB at the most for slabs of 32,768 cells. */
   #planeWithRoom(): number {
     const free = this.#planes.findIndex((plane) => freeColumn(plane) >= 0);
     if (free >= 0) return free;

@@ -51,7 +51,7 @@ export class MessageTable extends MessageCells {
   #size = 0;
 
   /** A slab has 2^slabBits cells. */
-  constructor(slabBits = 16) {
+  constructor(slabBits = 15) {
     super(slabBits);
     this.generations = new Generations(1 << slabBits);
     this.#index = new RefIndex(this);
@@ -212,10 +212,13 @@ export class MessageTable extends MessageCells {
   /** The newest slab may still take messages. One that would mostly be carried on stays. */
   #isCold(slot: number, before: number): boolean {
     const slab = this.slabs[slot] as Slab;
-    if (slot === this.order.at(-1) || slab.beganTo >= before) return false;
+    if (slot === this.order.at(-1) || Math.max(slab.beganTo, slab.sealedFrom) >= before) return false;
     let carried = 0;
     for (const of of this.#fatesOf(slot)) if (of === fate.carried) carried++;
-    return 2 * carried <= slab.count;
+    if (2 * carried <= slab.count) return true;
+    // Looked at again when it is twice as old.
+    slab.sealedFrom = before + (before - slab.beganTo);
+    return false;
   }
 
   #fatesOf(slot: number): Uint8Array {

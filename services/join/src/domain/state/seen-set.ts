@@ -1,5 +1,5 @@
 /**
- * A set of 64-bit hashes. At some 150,000 of them, a slab's worth, one false hit is expected in 10^9 slabs; 32 bits gave 25
+ * A set of 64-bit hashes. At some 75,000 of them, a slab's worth, one false hit is expected in 10^9 slabs; 32 bits gave 25
  * in 0.9 M events (reference/engineering.md §9).
  */
 export class SeenSet {

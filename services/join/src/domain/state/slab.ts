@@ -68,6 +68,8 @@ export class Slab implements SlabSource {
   count = 0;
   /** The latest append time at which one of its messages began. */
   beganTo: number = -Infinity;
+  /** The append time before which it is not worth a look whether it can be sealed. */
+  sealedFrom: number = -Infinity;
 
   constructor(
     cells: number,
