@@ -40,7 +40,8 @@ export const canaries: readonly Canary[] = [
         "summary",
         (summary) =>
           function (this: LogScan) {
-            return { ...summary.call(this), written: [] };
+            const known = summary.call(this);
+            return known && { ...known, written: [] };
           },
       ),
   },
@@ -52,8 +53,8 @@ export const canaries: readonly Canary[] = [
         LogScan.prototype,
         "take",
         (take) =>
-          function (this: LogScan, offset, value) {
-            take.call(this, offset, withoutDuplicates(value));
+          function (this: LogScan, offset, value, appendTime) {
+            take.call(this, offset, withoutDuplicates(value), appendTime);
           },
       ),
   },

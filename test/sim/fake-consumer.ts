@@ -56,7 +56,7 @@ export class FakeConsumer {
   topics: string[] = [];
   hasLeft = false;
   readonly #options: FakeConsumerOptions;
-  readonly #listeners = new Map<string, (event: { payload: object }) => void>();
+  readonly #listeners = new Map<string, ((event: { payload: object }) => void)[]>();
   readonly #paused = new Set<string>();
   #places = new Map<string, Place>();
   #epoch = -1;
@@ -68,7 +68,7 @@ export class FakeConsumer {
   }
 
   on(event: string, listener: (event: { payload: object }) => void): void {
-    this.#listeners.set(event, listener);
+    this.#listeners.set(event, [...(this.#listeners.get(event) ?? []), listener]);
   }
 
   connect(): Promise<void> {
@@ -159,7 +159,7 @@ export class FakeConsumer {
   }
 
   #emit(event: string, payload: object): void {
-    this.#listeners.get(event)?.({ payload });
+    for (const listener of this.#listeners.get(event) ?? []) listener({ payload });
   }
 
   #isCurrent(place: Place): boolean {

@@ -12,7 +12,9 @@ import { WriterSchemas, type Input } from "@antedate/schemas";
 import type { Kafka } from "kafkajs";
 import PQueue from "p-queue";
 import { JoinMember } from "../../services/join/src/join-member.ts";
+import type { Keeping } from "../../services/join/src/keeping.ts";
 import type { Store } from "../../services/sink/src/clickhouse-store.ts";
+import { FetchBudget } from "../../services/sink/src/fetch-budget.ts";
 import { LogFlow } from "../../services/sink/src/log-flow.ts";
 import { findLogPosition, type CommittedPosition } from "../../services/sink/src/log-position.ts";
 import { RawFlow } from "../../services/sink/src/raw-flow.ts";
@@ -49,17 +51,36 @@ schemas.hasNoRegistry();
 const settings = createSettingsLookup(simSettings);
 const { config, digest } = settingsDigest(simSettings);
 
+const sessionTimeoutMs = 10_000;
+
+/** Nothing is kept. */
+const keeping: Keeping = {
+  hotMs: Infinity,
+  snapshotIntervalMs: Infinity,
+  createStore: () => ({
+    stored: async function* () {},
+    keepGeneration: () => Promise.reject(new Error("nothing is kept")),
+    keepSnapshot: () => Promise.reject(new Error("nothing is kept")),
+  }),
+  newestSnapshots: () => new Map(),
+  close: () => {},
+};
+
 /** The join as createJoinPart puts it together. */
 export function createJoin({ kafka, reader, log }: Surroundings, partitionCount: number): Service {
   const telemetry = createTelemetry();
   return new JoinMember({
     kafka,
     reader,
+    endsReader: reader,
     topics,
     group: joinGroup,
+    sessionTimeoutMs,
+    watchdogMs: Infinity,
     identity: { clusterId: "sim", partitionCount, config, configDigest: digest },
     settings,
     schemas: { schemas, loadFor: () => Promise.resolve() },
+    keeping,
     sampleKeys: false,
     signal: new AbortController().signal,
     log,
@@ -68,17 +89,21 @@ export function createJoin({ kafka, reader, log }: Surroundings, partitionCount:
   });
 }
 
+/** So small that partitions have to take turns. */
+const budgetBytes = 4 * 1024;
+
 /** The sink as createSinkPart puts it together, of the raw topics with the rejects alone. */
 export function createSink({ kafka, reader, log }: Surroundings, store: Store): Service {
   const admin = kafka.admin();
   const inserts = new PQueue({ concurrency: 4 });
+  const budget = new FetchBudget(budgetBytes);
   const telemetry = createTelemetry();
   const metricsOf = createSinkMetrics(telemetry);
   const { rejects } = rawTables(schemas);
   const createFlow = (topic: string, partition: number, control: FlowControl): LogFlow | RawFlow => {
     const committed = (signal: AbortSignal) => committedPosition(kafka, topic, partition, log, signal);
     const metrics = metricsOf.flow(topic, partition);
-    const shared = { topic, partition, control, inserts, log, metrics, store: meteredStore(store, metrics) };
+    const shared = { topic, partition, control, budget, inserts, log, metrics, store: meteredStore(store, metrics) };
     if (topic === topics.rejects) return new RawFlow({ ...shared, table: rejects, reader, committed });
     return new LogFlow({
       ...shared,
@@ -92,6 +117,8 @@ export function createSink({ kafka, reader, log }: Surroundings, store: Store): 
     topics: [topics.classified, topics.rejects],
     flowKey: (topic, partition) => `${topic}/${partition}`,
     createFlow: ([place], control) => createFlow(place?.topic as string, place?.partition as number, control),
+    sessionTimeoutMs,
+    watchdog: { stillMsMax: Infinity, ends: reader.highs, retries: () => metricsOf.failures },
     log,
     health: telemetry.health.place("sink"),
   });

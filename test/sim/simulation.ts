@@ -268,7 +268,15 @@ class Simulation {
       if (message.startsWith("join log not writable")) this.#faults.count("log in doubt");
       this.#options.trace?.(`${stamp(this.#time.now)} ${process.name} says ${message} ${JSON.stringify(fields)}`);
     };
-    const log = { info: line, warn: line, debug: line, error: line, isLevelEnabled: () => false, child: () => log };
+    const log = {
+      info: line,
+      warn: line,
+      debug: line,
+      error: line,
+      fatal: line,
+      isLevelEnabled: () => false,
+      child: () => log,
+    };
     return log as unknown as Logger;
   }
 

@@ -1,5 +1,5 @@
 import { crc32c, errorCode, FatalError, type Logger } from "@antedate/runtime";
-import { startFrom, type SealedSlab, type Task, type TaskStart } from "./domain/index.ts";
+import { freshStart, MessageTable, startFrom, type SealedSlab, type Task, type TaskStart } from "./domain/index.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { LogPlace } from "./log-summary.ts";
 import { createHead, placeOf, type SnapshotPlace } from "./snapshot-head.ts";
@@ -14,6 +14,8 @@ export interface TaskKeeperOptions {
   hotMs: number;
   /** From the end of one snapshot to the beginning of the next, ms, at the least. */
   snapshotIntervalMs: number;
+  /** As of `MessageTable`, whose default it has where none is given. */
+  slabBits?: number;
   log: Logger;
   /** Host clock, ms: paces snapshots, decides nothing. */
   now(): number;
@@ -42,12 +44,19 @@ export class TaskKeeper {
     this.#nextAt = options.now() + options.snapshotIntervalMs;
   }
 
+  /** An empty start. */
+  fresh(): TaskStart {
+    return freshStart(this.#createTable());
+  }
+
   /** The newest stored state that belongs to the log and whose parts are whole; null where there is none. */
   async load(log: JoinLog): Promise<{ start: TaskStart; place: LogPlace } | null> {
     for await (const stored of this.#options.store.stored(this.#options.identity)) {
       const { head } = stored;
       try {
-        const start = (await isInLog(stored, log)) && (await startFrom(head.task, stored.generations, stored.nextPart));
+        const start =
+          (await isInLog(stored, log)) &&
+          (await startFrom(head.task, stored.generations, stored.nextPart, this.#createTable()));
         if (start) {
           for (const [index, generation] of stored.generations.entries()) {
             this.#names.set(generation, head.generations[index] as string);
@@ -99,6 +108,10 @@ export class TaskKeeper {
   /** What is being written is given up. */
   stop(): void {
     this.#isStopped = true;
+  }
+
+  #createTable(): MessageTable {
+    return new MessageTable(this.#options.slabBits);
   }
 
   #run(work: () => Promise<void>): void {

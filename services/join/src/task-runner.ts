@@ -163,7 +163,7 @@ export class TaskRunner implements Flow {
     const kept = (await this.#keeper?.load(ports.log)) ?? null;
     const taken = await takeOver(ports, identity, () => this.#stopping !== "no", kept?.place);
     const { summary } = taken;
-    const recovery = new Recovery(settings, summary, kept?.start ?? freshStart());
+    const recovery = new Recovery(settings, summary, kept?.start ?? this.#keeper?.fresh() ?? freshStart());
     this.#inputs = new TaskInputs(summary.from, taken.ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
