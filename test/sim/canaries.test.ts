@@ -3,7 +3,7 @@ import { canaries } from "./canaries.ts";
 import { simulateSeeds } from "./seeds.ts";
 
 /** A bug that so many seeds do not find would not be found where it is not planted either. */
-const seedsMax = 40;
+const seedsMax = 100;
 
 test.for(canaries)("is caught: $name", async (canary) => {
   const survey = await simulateSeeds({

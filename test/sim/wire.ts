@@ -60,7 +60,8 @@ export class Wire {
         );
         return;
       }
-      const isSlow = faults.strikes("slow");
+      // Appends twice as often: what another one lands meanwhile is what takeovers are about.
+      const isSlow = faults.strikes("slow") || (kind === "append" && faults.strikes("slow"));
       const there = faults.span(0.2, isSlow ? 900 : 6);
       const back = faults.span(0.2, isSlow ? 900 : 6);
       const answer = (settle: () => void, how: string): void => reply(back, how, settle);
