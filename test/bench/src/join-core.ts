@@ -5,6 +5,7 @@ import {
   defaultSettings,
   Descriptors,
   freshStart,
+  inlineDeeply,
   startFrom,
   Task,
 } from "@antedate/join";
@@ -26,8 +27,11 @@ export interface CoreRecord {
   input: Input;
   offset: number;
   appendTime: number;
+  /** Of all records of the batch. */
   bytes: Buffer;
+  start: number;
   keyLength: number;
+  valueLength: number;
 }
 
 /** The join without Kafka: encoded records in, COMMITs out. */
@@ -47,6 +51,8 @@ export interface JoinCore {
 const lookup = createSettingsLookup(defaultSettings);
 
 export function createJoinCore(from = freshStart()): JoinCore {
+  // As the service does it.
+  inlineDeeply();
   const task = new Task(lookup, from);
   const take = giver(task);
   let counters = zeroCounters();
@@ -101,8 +107,8 @@ function storeIn(local: string): ReturnType<typeof createStateFolders> {
 function giver(to: Pick<Task, "apply">): (record: CoreRecord) => void {
   const reader = new ViewReader(new WriterSchemas());
   const view = new EventView();
-  return ({ input, offset, appendTime, bytes, keyLength }) => {
-    const verdict = reader.read(input, bytes, 0, keyLength, keyLength, bytes.length - keyLength, appendTime, view);
+  return ({ input, offset, appendTime, bytes, start: at, keyLength, valueLength }) => {
+    const verdict = reader.read(input, bytes, at, keyLength, at + keyLength, valueLength, appendTime, view);
     if (verdict !== null) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(verdict)}`);
     to.apply(input, view, offset, appendTime);
   };

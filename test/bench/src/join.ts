@@ -1,3 +1,4 @@
+import { inputs } from "@antedate/schemas";
 import type { BenchArguments } from "./arguments.ts";
 import { createJoinCore, type CoreRecord } from "./join-core.ts";
 import type { Report } from "./report.ts";
@@ -5,6 +6,7 @@ import { benchTraffic, recordsPerMessage } from "./traffic.ts";
 
 const commitEvery = 20_000;
 const appendsPerMs = 100;
+const batchRecords = 1_000;
 
 /** The join core on one core: decoding, state, rows, the COMMIT's bytes; no Kafka. The records are made beforehand. */
 export function benchJoin({ quick, sizes }: BenchArguments): Report {
@@ -65,9 +67,33 @@ export function makeRecords(size: number, seed = 1): CoreRecord[] {
   for (const { input, key, value } of benchTraffic({ seed, messages, messagesPerSecond: 1_000 })) {
     const appendTime = from + Math.floor(records.length / appendsPerMs);
     const bytes = Buffer.concat([Buffer.from(key), value]);
-    records.push({ input, offset: offsets[input]++, appendTime, bytes, keyLength: bytes.length - value.length });
+    const keyLength = bytes.length - value.length;
+    records.push({
+      input,
+      offset: offsets[input]++,
+      appendTime,
+      bytes,
+      start: 0,
+      keyLength,
+      valueLength: value.length,
+    });
   }
+  for (const input of inputs) pack(records.filter((record) => record.input === input));
   return records;
+}
+
+/** One input's records into the bytes of batches, as they come from Kafka. */
+function pack(records: readonly CoreRecord[]): void {
+  for (let from = 0; from < records.length; from += batchRecords) {
+    const batch = records.slice(from, from + batchRecords);
+    const packed = Buffer.concat(batch.map(({ bytes }) => bytes));
+    let at = 0;
+    for (const record of batch) {
+      record.bytes = packed;
+      record.start = at;
+      at += record.keyLength + record.valueLength;
+    }
+  }
 }
 
 function bytesOf(buffers: readonly Buffer[]): number {

@@ -42,7 +42,9 @@ export class OpenTraffic {
       offset: this.#offsets[input]++,
       appendTime: startAt + Math.floor(now / 1_000),
       bytes: Buffer.concat([Buffer.from(id), value]),
+      start: 0,
       keyLength: Buffer.byteLength(id),
+      valueLength: value.length,
     };
   }
 }
