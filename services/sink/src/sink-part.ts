@@ -44,11 +44,7 @@ export interface SinkPartOptions {
 export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptions): Part {
   if (config.lazyBatches) installLazyBatches();
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-sink", log };
-  const kafka = createKafka(client);
-  const admin = kafka.admin();
-  const reader = createPartitionReader(client);
-  const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
-  const clickHouse = createClickHouse(config.clickHouseUrl, { connectionsMax: insertsMax + 4 });
+  const { kafka, admin, reader, endsReader, clickHouse, close } = createClients(client, config.clickHouseUrl);
   const tables = new TableWatch({ client: clickHouse, log, health: telemetry.health });
   const clickHouseStore = createClickHouseStore(clickHouse, tables);
   const metricsOf = createSinkMetrics(telemetry);
@@ -97,12 +93,20 @@ export function createSinkPart({ config, log, signal, telemetry }: SinkPartOptio
     },
     async stop() {
       await member.stop();
-      await atMost(
-        closeMsMax,
-        Promise.all([admin.disconnect(), reader.close(), endsReader.close(), clickHouse.close()]),
-      );
+      await atMost(closeMsMax, close());
     },
   };
+}
+
+function createClients(client: Parameters<typeof createKafka>[0], clickHouseUrl: string) {
+  const kafka = createKafka(client);
+  const admin = kafka.admin();
+  const reader = createPartitionReader(client);
+  const endsReader = createPartitionReader({ ...client, endsBeforeOpenTransactions: true });
+  const clickHouse = createClickHouse(clickHouseUrl, { connectionsMax: insertsMax + 4 });
+  const close = (): Promise<unknown> =>
+    Promise.all([admin.disconnect(), reader.close(), endsReader.close(), clickHouse.close()]);
+  return { kafka, admin, reader, endsReader, clickHouse, close };
 }
 
 /** What the group committed for a partition; null where nothing. */
