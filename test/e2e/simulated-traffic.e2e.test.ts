@@ -39,7 +39,9 @@ beforeAll(async () => {
     thresholds,
     JSON.stringify({ sources: Object.fromEntries(services.map((source) => [source, { settle_ms: waitMs }])) }),
   );
-  env = { ...servers.env, THRESHOLDS_FILE: thresholds, SEND_HOLD_MS: String(waitMs) };
+  // Young messages leave memory too, as soon as a slab is full: in the long run each partition has more than one.
+  const keeping = { HOT_MS: "1000", SNAPSHOT_INTERVAL_MS: "1000" };
+  env = { ...servers.env, ...keeping, THRESHOLDS_FILE: thresholds, SEND_HOLD_MS: String(waitMs) };
   joining = startAntedate(["join"], env);
   sink = startAntedate(["sink"], env);
   reader = createTopicReader(servers.brokers);
