@@ -2,7 +2,6 @@ export { readJoinConfig, readJoinSettings, type JoinConfig } from "./config.ts";
 export { Descriptors } from "./checked-file.ts";
 export * from "./domain/index.ts";
 export { createJoinMetrics } from "./join-metrics.ts";
-export { inlineDeeply } from "./engine-flags.ts";
 export { createJoinPart } from "./join-part.ts";
 export { createHead } from "./snapshot-head.ts";
 export { createStateFolders } from "./state-folders.ts";

@@ -13,7 +13,6 @@ import {
 } from "@antedate/runtime";
 import type { JoinConfig } from "./config.ts";
 import { createSettingsLookup } from "./domain/index.ts";
-import { inlineDeeply } from "./engine-flags.ts";
 import { JoinMember } from "./join-member.ts";
 import { createFolderKeeping } from "./keeping.ts";
 import { settingsDigest } from "./settings-digest.ts";
@@ -35,7 +34,6 @@ const closeMsMax = 2_000;
 
 /** The join service. */
 export function createJoinPart({ config, log, signal, telemetry, checkTopics }: JoinPartOptions): Part {
-  inlineDeeply();
   if (config.lazyBatches) installLazyBatches();
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;

@@ -5,7 +5,6 @@ import {
   defaultSettings,
   Descriptors,
   freshStart,
-  inlineDeeply,
   startFrom,
   Task,
 } from "@antedate/join";
@@ -51,8 +50,6 @@ export interface JoinCore {
 const lookup = createSettingsLookup(defaultSettings);
 
 export function createJoinCore(from = freshStart()): JoinCore {
-  // As the service does it.
-  inlineDeeply();
   const task = new Task(lookup, from);
   const take = giver(task);
   let counters = zeroCounters();
