@@ -3,6 +3,7 @@ import { decodeJoinLog, encodeCommit, LogReader } from "@antedate/schemas";
 import type { Kafka } from "kafkajs";
 import { LogScan } from "../../services/join/src/log-summary.ts";
 import type { Store } from "../../services/sink/src/clickhouse-store.ts";
+import { override } from "./override.ts";
 import { topics } from "./services.ts";
 import { startOfTime } from "./traffic.ts";
 import type { VirtualTime } from "./virtual-time.ts";
@@ -151,11 +152,4 @@ function blindToLastCommits(reader: PartitionReader): PartitionReader {
       return { ...slice, records: slice.records.filter((record) => record.offset < high || isFence(record.value)) };
     },
   };
-}
-
-/** Replaces a method by one that is made of it. Gives what undoes it. */
-function override<T extends object, K extends keyof T>(holder: T, name: K, make: (before: T[K]) => T[K]): () => void {
-  const before = holder[name];
-  holder[name] = make(before);
-  return () => void (holder[name] = before);
 }

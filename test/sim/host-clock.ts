@@ -83,7 +83,8 @@ function replaceInTurns<Args extends unknown[]>(
   });
 }
 
-function replace(holder: object, name: string, value: unknown): () => void {
+/** Gives what undoes it. */
+export function replace(holder: object, name: string, value: unknown): () => void {
   const before = Object.getOwnPropertyDescriptor(holder, name);
   Object.defineProperty(holder, name, { value, configurable: true, writable: true, enumerable: true });
   return () => {

@@ -11,8 +11,7 @@ import {
 import { WriterSchemas, type Input } from "@antedate/schemas";
 import type { Kafka } from "kafkajs";
 import PQueue from "p-queue";
-import { JoinMember } from "../../services/join/src/join-member.ts";
-import type { Keeping } from "../../services/join/src/keeping.ts";
+import { JoinMember, type Keeping } from "../../services/join/src/join-member.ts";
 import type { Store } from "../../services/sink/src/clickhouse-store.ts";
 import { FetchBudget } from "../../services/sink/src/fetch-budget.ts";
 import { LogFlow } from "../../services/sink/src/log-flow.ts";
@@ -53,21 +52,8 @@ const { config, digest } = settingsDigest(simSettings);
 
 const sessionTimeoutMs = 10_000;
 
-/** Nothing is kept. */
-const keeping: Keeping = {
-  hotMs: Infinity,
-  snapshotIntervalMs: Infinity,
-  createStore: () => ({
-    stored: async function* () {},
-    keepGeneration: () => Promise.reject(new Error("nothing is kept")),
-    keepSnapshot: () => Promise.reject(new Error("nothing is kept")),
-  }),
-  newestSnapshots: () => new Map(),
-  close: () => {},
-};
-
 /** The join as createJoinPart puts it together. */
-export function createJoin({ kafka, reader, log }: Surroundings, partitionCount: number): Service {
+export function createJoin({ kafka, reader, log }: Surroundings, partitionCount: number, keeping: Keeping): Service {
   const telemetry = createTelemetry();
   return new JoinMember({
     kafka,

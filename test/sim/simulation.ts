@@ -1,14 +1,15 @@
 import type { Logger } from "@antedate/runtime";
-import { Draft } from "../../services/join/src/domain/draft.ts";
+import type { Keeping } from "../../services/join/src/join-member.ts";
 import { createRandom } from "../support/generate-traffic.ts";
 import type { Canary } from "./canaries.ts";
 import { fakeKafka, fakePartitionReader, type SimWorld } from "./fake-kafka-client.ts";
 import { Faults } from "./faults.ts";
 import { takeHostClock } from "./host-clock.ts";
+import { Coverage, limitPieces } from "./coverage.ts";
 import { complaintOf, createDoubleWatch, describeLogRecord, survivedIn } from "./judge.ts";
 import { createJoin, createSink, joinGroup, sinkGroup, topics, type Service } from "./services.ts";
 import { SimClickHouse, simStore } from "./sim-click-house.ts";
-import type { SimDisk } from "./sim-disk.ts";
+import { SimDisks } from "./sim-disk.ts";
 import { SimKafka } from "./sim-kafka.ts";
 import { bursts, createTraffic, simSettings, type Traffic } from "./traffic.ts";
 import { VirtualTime, type SimProcess } from "./virtual-time.ts";
@@ -48,7 +49,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
 interface Host {
   name: string;
-  disk: SimDisk;
+  /** Folder of its own disk. */
+  disk: string;
   isJoin: boolean;
   process: SimProcess | null;
   service: Service | null;
@@ -62,6 +64,10 @@ class Simulation {
   readonly #faults: Faults;
   readonly #kafka: SimKafka;
   readonly #clickHouse: SimClickHouse;
+  readonly #disks: SimDisks;
+  readonly #paces: Pick<Keeping, "hotMs" | "snapshotIntervalMs" | "slabBits">;
+  readonly #sharedFolder: string | null;
+  readonly #coverage: Coverage;
   readonly #world: SimWorld;
   readonly #traffic: Traffic;
   readonly #hosts: Host[];
@@ -88,8 +94,16 @@ class Simulation {
       freeze: (process: SimProcess) => this.#freeze(process),
     };
     this.#world = { time, faults, kafka: this.#kafka, wire: new Wire(time, faults, fate) };
+    this.#coverage = new Coverage(faults);
+    this.#disks = new SimDisks(time, faults, fate.crash);
+    this.#sharedFolder = this.#random() < 0.5 ? this.#disks.disk("shared") : null;
+    this.#paces = {
+      hotMs: 500 + 4_000 * this.#random(),
+      snapshotIntervalMs: 500 + 2_500 * this.#random(),
+      slabBits: Math.floor(3 * this.#random()),
+    };
     const host = (name: string, isJoin: boolean): Host => {
-      return { name, isJoin, disk: new Map(), process: null, service: null, starts: 0 };
+      return { name, isJoin, disk: this.#disks.disk(name), process: null, service: null, starts: 0 };
     };
     this.#hosts = [
       ...Array.from({ length: joinCount }, (_, index) => host(`join-${index}`, true)),
@@ -98,9 +112,10 @@ class Simulation {
   }
 
   async run(): Promise<SimulationResult> {
-    const undo = [takeHostClock(this.#time, createRandom(this.#options.seed ^ 0xc10c))];
+    const undo = [takeHostClock(this.#time, createRandom(this.#options.seed ^ 0xc10c)), this.#disks.mount()];
     const pieceRows = this.#random() < 0.5 ? 2 + Math.floor(this.#random() * 6) : null;
     if (pieceRows !== null) undo.push(limitPieces(pieceRows, () => this.#faults.count("small COMMITs")));
+    undo.push(this.#coverage.watch());
     if (this.#options.canary?.plant) undo.push(this.#options.canary.plant());
     try {
       await this.#live();
@@ -163,6 +178,7 @@ class Simulation {
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(joinGroup)?.move();
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(sinkGroup)?.move();
       if (faults.strikes("offsets forgotten")) this.#kafka.groups.get(sinkGroup)?.offsets.clear();
+      if (faults.strikes("file damaged")) this.#disks.rot(/\/(snapshot-[^/]*|[^/]*\.sealed)$/);
       if (faults.strikes("ClickHouse away")) this.#clickHouse.kill();
       if (faults.strikes("Kafka away")) {
         this.#kafka.isAway = true;
@@ -187,7 +203,7 @@ class Simulation {
   }
 
   #start(host: Host, delayMs: number): void {
-    const process = { name: `${host.name}#${++host.starts}`, disk: host.disk, isAlive: true, isFrozen: false };
+    const process = { name: `${host.name}#${++host.starts}`, isAlive: true, isFrozen: false };
     host.process = process;
     host.service = null;
     this.#time.schedule(delayMs, process, "starts", () => {
@@ -204,6 +220,7 @@ class Simulation {
               log,
             },
             partitionCount,
+            { ...this.#paces, folder: host.disk, sharedFolder: this.#sharedFolder },
           )
         : createSink({ kafka, reader, log }, canary?.store?.(store) ?? store);
       host.service = service;
@@ -217,6 +234,7 @@ class Simulation {
     process.isAlive = false;
     this.#options.trace?.(`${stamp(this.#time.now)} ${process.name} dies`);
     const host = this.#hosts.find((own) => own.process === process) as Host;
+    if (this.#faults.strikes("power lost")) this.#disks.losePower(host.disk);
     this.#expire(process, this.#faults.span(0, 4_000));
     this.#start(host, this.#faults.span(20, 2_500));
   }
@@ -262,21 +280,14 @@ class Simulation {
     this.#failure ??= failure;
   }
 
-  #logOf(process: SimProcess): Logger {
-    const line = (fields: object, message: string): void => {
-      if (message === "task taken over") this.#faults.count("takeover");
-      if (message.startsWith("join log not writable")) this.#faults.count("log in doubt");
+  #logOf(process: SimProcess, bound: object = {}): Logger {
+    const line = (own: object, message: string): void => {
+      const fields = { ...bound, ...own };
+      this.#coverage.said(process.name, fields, message);
       this.#options.trace?.(`${stamp(this.#time.now)} ${process.name} says ${message} ${JSON.stringify(fields)}`);
     };
-    const log = {
-      info: line,
-      warn: line,
-      debug: line,
-      error: line,
-      fatal: line,
-      isLevelEnabled: () => false,
-      child: () => log,
-    };
+    const child = (own: object): Logger => this.#logOf(process, { ...bound, ...own });
+    const log = { info: line, warn: line, debug: line, error: line, fatal: line, isLevelEnabled: () => false, child };
     return log as unknown as Logger;
   }
 
@@ -292,20 +303,6 @@ class Simulation {
       this.#options.trace?.(`    offset ${records.length - 1}: ${describeLogRecord(value)}`);
     });
   }
-}
-
-/** Makes every COMMIT of a few rows full, so that a step is several of them. Gives what undoes it. */
-function limitPieces(rows: number, onFull: () => void): () => void {
-  const before = Object.getOwnPropertyDescriptor(Draft.prototype, "isFull") as PropertyDescriptor;
-  Object.defineProperty(Draft.prototype, "isFull", {
-    configurable: true,
-    get(this: Draft) {
-      const isFull = this.rowCount >= rows;
-      if (isFull) onFull();
-      return isFull;
-    },
-  });
-  return () => Object.defineProperty(Draft.prototype, "isFull", before);
 }
 
 function stamp(now: number): string {

@@ -1,9 +1,6 @@
-import type { SimDisk } from "./sim-disk.ts";
-
-/** A process of ours on a host of its own. When it dies nothing of it runs any more; its disk stays. */
+/** A process of ours on a host of its own. When it dies nothing of it runs any more. */
 export interface SimProcess {
   readonly name: string;
-  readonly disk: SimDisk;
   isAlive: boolean;
   /** Nothing of it runs, and its clock goes on. */
   isFrozen: boolean;

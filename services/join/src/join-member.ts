@@ -15,6 +15,7 @@ import {
   type Telemetry,
   type WriterSchemaSource,
 } from "@antedate/runtime";
+import { Descriptors } from "./checked-file.ts";
 import { copartitionAssigner } from "./copartition-assigner.ts";
 import { countedPorts } from "./counted-ports.ts";
 import type { SettingsLookup } from "./domain/index.ts";
@@ -22,9 +23,10 @@ import { EndAsker } from "./end-asker.ts";
 import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
 import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
-import type { Keeping } from "./keeping.ts";
+import { newestSnapshots, taskFolder } from "./state-folder.ts";
+import { createStateFolders } from "./state-folders.ts";
 import type { Identity } from "./take-over.ts";
-import { TaskKeeper } from "./task-keeper.ts";
+import { TaskKeeper, type TaskKeeperOptions } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { TaskRunner } from "./task-runner.ts";
 
@@ -48,6 +50,12 @@ export interface JoinMemberOptions {
   health: HealthPlace;
 }
 
+/** Where and how tasks keep their state. */
+export interface Keeping extends Pick<TaskKeeperOptions, "hotMs" | "snapshotIntervalMs" | "slabBits"> {
+  folder: string;
+  sharedFolder: string | null;
+}
+
 /** A connection waits for its answers before it closes. */
 const closeMsMax = 2_000;
 
@@ -63,6 +71,7 @@ export class JoinMember {
   readonly #ends: EndAsker;
   readonly #keys: KeySampler | null;
   readonly #metrics: JoinMetrics;
+  readonly #descriptors = new Descriptors();
 
   constructor(options: JoinMemberOptions) {
     const { kafka, group, topics, log, telemetry } = options;
@@ -78,7 +87,8 @@ export class JoinMember {
       assigners: [
         copartitionAssigner({
           ownedTasks: () => this.#ownedTasks(),
-          snapshotOffsets: () => options.keeping.newestSnapshots(topics.classified, options.identity.partitionCount),
+          snapshotOffsets: () =>
+            newestSnapshots(options.keeping.folder, topics.classified, options.identity.partitionCount),
         }),
       ],
       flowKey: (_, partition) => String(partition),
@@ -121,7 +131,7 @@ export class JoinMember {
     this.#ends.stop();
     await this.#member.stop();
     await atMost(closeMsMax, Promise.all([this.#logProducer.disconnect(), this.#rejectProducer.disconnect()]));
-    this.#options.keeping.close();
+    this.#descriptors.closeAll();
   }
 
   #ownedTasks(): Map<number, number> {
@@ -156,8 +166,14 @@ export class JoinMember {
   }
 
   #createKeeper(identity: Identity, log: Logger): TaskKeeper {
-    const { createStore, ...paces } = this.#options.keeping;
-    const store = createStore(identity, log);
+    const { folder, sharedFolder, ...paces } = this.#options.keeping;
+    const store = createStateFolders({
+      local: taskFolder(folder, identity),
+      shared: sharedFolder && taskFolder(sharedFolder, identity),
+      descriptors: this.#descriptors,
+      log,
+      now: Date.now,
+    });
     return new TaskKeeper({ ...paces, identity, store, log, now: () => performance.now() });
   }
 

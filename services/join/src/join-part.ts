@@ -14,7 +14,6 @@ import {
 import type { JoinConfig } from "./config.ts";
 import { createSettingsLookup } from "./domain/index.ts";
 import { JoinMember } from "./join-member.ts";
-import { createFolderKeeping } from "./keeping.ts";
 import { settingsDigest } from "./settings-digest.ts";
 
 /** Throws FatalError where the topics are not as design §4.1 wants them; gives their partition count. */
@@ -68,12 +67,12 @@ export function createJoinPart({ config, log, signal, telemetry, checkTopics }: 
         identity: { clusterId, partitionCount, config: settingsJson, configDigest: digest },
         settings: createSettingsLookup(config.settings),
         schemas,
-        keeping: createFolderKeeping({
+        keeping: {
           folder: join(config.stateDir, "join"),
           sharedFolder: config.sharedStateDir && join(config.sharedStateDir, "join"),
           hotMs: config.hotMs,
           snapshotIntervalMs: config.snapshotIntervalMs,
-        }),
+        },
         sampleKeys: config.partitioner === "default",
         signal,
         log,
