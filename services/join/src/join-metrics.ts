@@ -10,8 +10,12 @@ export interface TaskStanding {
   partition: number;
   /** Null before the log's first COMMIT. */
   committed: Books | null;
-  /** Messages in the store. */
+  /** Messages in memory. */
   messages: number;
+  /** Messages in sealed generations. */
+  sealed: number;
+  /** Since the last snapshot of this task by this process was whole, ms; null where there was none. */
+  snapshotAgeMs: number | null;
   isWaiting: boolean;
   /** Epoch milliseconds. */
   taskTime: number;
@@ -177,8 +181,18 @@ const states: readonly Read<TaskStanding>[] = [
   },
   {
     name: "antedate_join_messages_held",
-    help: "Messages in the store: their window has not passed",
+    help: "Messages in memory: their window has not passed",
     read: ({ messages }, add) => add({}, messages),
+  },
+  {
+    name: "antedate_join_messages_sealed",
+    help: "Messages in sealed generations on disk, those that came back or moved on included",
+    read: ({ sealed }, add) => add({}, sealed),
+  },
+  {
+    name: "antedate_join_snapshot_age_seconds",
+    help: "Since the last snapshot of the task by this process; not told before the first",
+    read: ({ snapshotAgeMs }, add) => snapshotAgeMs !== null && add({}, snapshotAgeMs / 1_000),
   },
   {
     name: "antedate_join_input_lag_records",

@@ -38,6 +38,7 @@ export class TaskKeeper {
   #nextAt: number;
   #isStopped = false;
   #needsFence = false;
+  #snapshotAt: number | null = null;
 
   constructor(options: TaskKeeperOptions) {
     this.#options = options;
@@ -98,6 +99,11 @@ export class TaskKeeper {
     });
   }
 
+  /** Since the last snapshot was whole, ms; null before the first. */
+  get snapshotAgeMs(): number | null {
+    return this.#snapshotAt === null ? null : this.#options.now() - this.#snapshotAt;
+  }
+
   /** True once after each snapshot: the log needs a FENCE then, so that its readers find one inside any retention. */
   takeFence(): boolean {
     const needs = this.#needsFence;
@@ -141,12 +147,15 @@ export class TaskKeeper {
     const snapshot = task.beginSnapshot();
     try {
       const names = snapshot.generations.map((generation) => this.#names.get(generation) as string);
+      const live = new Set(snapshot.generations);
+      for (const generation of this.#names.keys()) if (!live.has(generation)) this.#names.delete(generation);
       const nextPart = (): Uint8Array | null => {
         if (this.#isStopped) throw new Error("the task has ended");
         return snapshot.nextPart();
       };
       await store.keepSnapshot(createHead(identity, place, names, snapshot.head), nextPart, identity);
       this.#needsFence = true;
+      this.#snapshotAt = this.#options.now();
     } finally {
       snapshot.end();
     }

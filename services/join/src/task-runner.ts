@@ -82,9 +82,19 @@ export class TaskRunner implements Flow {
   get standing(): TaskStanding | null {
     const [task, queued] = [this.#task, this.#inputs];
     if (task === null || queued === null) return null;
-    const { messageCount: messages, isWaiting, taskTime } = task;
+    const { messageCount: messages, sealedCount: sealed, isWaiting, taskTime } = task;
     const { partition } = this.#options.identity;
-    return { partition, committed: this.#committed, messages, isWaiting, taskTime, lag: queued.lag };
+    const snapshotAgeMs = this.#keeper?.snapshotAgeMs ?? null;
+    return {
+      partition,
+      committed: this.#committed,
+      messages,
+      sealed,
+      snapshotAgeMs,
+      isWaiting,
+      taskTime,
+      lag: queued.lag,
+    };
   }
 
   receive(topic: string, fetched: Fetched): boolean {
