@@ -1,7 +1,12 @@
 import type { PartitionReader } from "@antedate/runtime";
 import { decodeJoinLog, encodeCommit, LogReader } from "@antedate/schemas";
 import type { Kafka } from "kafkajs";
+import { Recovery } from "../../services/join/src/domain/recovery.ts";
+import { Generations } from "../../services/join/src/domain/state/generations.ts";
+import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
+import { Task } from "../../services/join/src/domain/task.ts";
 import { LogScan } from "../../services/join/src/log-summary.ts";
+import { TaskKeeper } from "../../services/join/src/task-keeper.ts";
 import type { Store } from "../../services/sink/src/clickhouse-store.ts";
 import { override } from "./override.ts";
 import { topics } from "./services.ts";
@@ -63,6 +68,31 @@ export const canaries: readonly Canary[] = [
     name: "the log is not read again up to the own FENCE",
     complaint: /differ|twice|parked engagements where the last commit has/,
     joinReader: blindToLastCommits,
+  },
+  {
+    name: "a message begins without a look into the sealed generations",
+    complaint: /differ|twice|parked engagements where the last commit has/,
+    plant: () => override(Generations.prototype, "find", () => () => null),
+  },
+  {
+    name: "events that were seen before a message was sealed are taken again",
+    complaint: /differ|parked engagements where the last commit has/,
+    plant: () => override(Generations.prototype, "sees", () => () => false),
+  },
+  {
+    name: "a snapshot is taken before its COMMIT is acknowledged",
+    complaint: /differ|committed to|parked engagements where the last commit has|ended/,
+    plant: takeSnapshotsEarly,
+  },
+  {
+    name: "a snapshot holds what a draft has decided",
+    complaint: /differ|parked engagements where the last commit has|ended/,
+    plant: takeSnapshotsOfDrafts,
+  },
+  {
+    name: "what a snapshot holds parked and was disposed of since stays parked",
+    complaint: /parked engagements where the last commit has/,
+    plant: keepDisposed,
   },
 ];
 
@@ -152,4 +182,76 @@ function blindToLastCommits(reader: PartitionReader): PartitionReader {
       return { ...slice, records: slice.records.filter((record) => record.offset < high || isFence(record.value)) };
     },
   };
+}
+
+/** The keeper gets to know of a step when it is taken, not when it is in the log. */
+function takeSnapshotsEarly(): () => void {
+  const known = new WeakMap<Task, (task: Task) => void>();
+  const undo = [
+    override(
+      TaskKeeper.prototype,
+      "committed",
+      (committed) =>
+        function (this: TaskKeeper, task, writer) {
+          known.set(task, () => writer.place && committed.call(this, task, writer));
+        },
+    ),
+    override(
+      Task.prototype,
+      "takePieces",
+      (takePieces) =>
+        function (this: Task) {
+          const pieces = takePieces.call(this);
+          known.get(this)?.(this);
+          return pieces;
+        },
+    ),
+  ];
+  return () => undo.forEach((one) => one());
+}
+
+/** The keeper takes the state of a step that is still to be committed for that of the last COMMIT. */
+function takeSnapshotsOfDrafts(): () => void {
+  const known = new WeakMap<Task, () => void>();
+  const undo = [
+    override(
+      TaskKeeper.prototype,
+      "committed",
+      (committed) =>
+        function (this: TaskKeeper, task, writer) {
+          known.set(task, () => {
+            Object.defineProperty(task, "draft", { configurable: true, value: { hasContent: false } });
+            if (writer.place) committed.call(this, task, writer);
+            Reflect.deleteProperty(task, "draft");
+          });
+        },
+    ),
+    override(
+      TaskKeeper.prototype,
+      "seal",
+      (seal) =>
+        function (this: TaskKeeper, task) {
+          known.get(task)?.();
+          seal.call(this, task);
+        },
+    ),
+  ];
+  return () => undo.forEach((one) => one());
+}
+
+/** Recovery finds nothing parked in what it starts from. */
+function keepDisposed(): () => void {
+  return override(
+    Recovery.prototype,
+    "finish",
+    (finish) =>
+      function (this: Recovery) {
+        const undo = override(MessageTable.prototype, "parkedBlocks", () => (_, into) => void (into.length = 0));
+        try {
+          return finish.call(this);
+        } finally {
+          undo();
+        }
+      },
+  );
 }

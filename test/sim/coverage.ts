@@ -1,6 +1,7 @@
 import { Draft } from "../../services/join/src/domain/draft.ts";
 import { Generations } from "../../services/join/src/domain/state/generations.ts";
 import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
+import { TaskKeeper } from "../../services/join/src/task-keeper.ts";
 import type { Faults } from "./faults.ts";
 import { override } from "./override.ts";
 
@@ -40,6 +41,15 @@ export class Coverage {
   watch(): () => void {
     const faults = this.#faults;
     const undo = [
+      override(
+        TaskKeeper.prototype,
+        "committed",
+        (committed) =>
+          function (this: TaskKeeper, task, writer) {
+            if (task.draft.hasContent) faults.count("more was decided while a COMMIT was on its way");
+            committed.call(this, task, writer);
+          },
+      ),
       override(
         MessageTable.prototype,
         "seal",

@@ -41,9 +41,11 @@ export class SimDisks {
     return `${root}/${name}`;
   }
 
-  /** Some bytes of one of the files whose paths match are others from now on, or gone. */
-  rot(of: RegExp): void {
-    const files = [...this.#files.entries()].filter(([path]) => of.test(path)).map(([, file]) => file);
+  /** Some bytes of a snapshot or a generation are others from now on, or gone. */
+  rot(): void {
+    const files = [...this.#files]
+      .filter(([path]) => isSnapshot(path) || path.endsWith(".sealed"))
+      .map(([, file]) => file);
     const file = files.length === 0 ? null : this.#faults.pick(files);
     if (file === null || file.bytes.length === 0) return;
     const at = Math.floor(this.#faults.random() * file.bytes.length);
@@ -83,6 +85,7 @@ export class SimDisks {
   }
 
   #later() {
+    const process = (): SimProcess => this.#time.current as SimProcess;
     return {
       open: (path: string, flags: string) =>
         this.#call(`opens ${path}`, () => {
@@ -94,6 +97,8 @@ export class SimDisks {
           const file = this.#file(from);
           this.#files.delete(from);
           this.#files.set(to, file);
+          // All that the next owner knows is in it.
+          if (isSnapshot(to) && this.#faults.strikes("crash with a new snapshot")) this.#onCrash(process());
         }),
       rm: (path: string) => this.#call(`removes ${path}`, () => void this.#files.delete(path)),
       copyFile: (from: string, to: string) =>
@@ -174,6 +179,10 @@ export class SimDisks {
   #opened(descriptor: number): SimFile {
     return this.#open.get(descriptor) as SimFile;
   }
+}
+
+function isSnapshot(path: string): boolean {
+  return path.includes("/snapshot-");
 }
 
 /** Calls about the simulated disks get here; all others, the test runner's, go to the host's own. */

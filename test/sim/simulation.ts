@@ -178,7 +178,7 @@ class Simulation {
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(joinGroup)?.move();
       if (faults.strikes("tasks moved")) this.#kafka.groups.get(sinkGroup)?.move();
       if (faults.strikes("offsets forgotten")) this.#kafka.groups.get(sinkGroup)?.offsets.clear();
-      if (faults.strikes("file damaged")) this.#disks.rot(/\/(snapshot-[^/]*|[^/]*\.sealed)$/);
+      if (faults.strikes("file damaged")) this.#disks.rot();
       if (faults.strikes("ClickHouse away")) this.#clickHouse.kill();
       if (faults.strikes("Kafka away")) {
         this.#kafka.isAway = true;
