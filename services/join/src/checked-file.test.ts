@@ -34,6 +34,14 @@ test("what was written is read back, any part of it, also where it lies in sever
   }
 });
 
+test("nothing can be read at the very end of a file of whole blocks, and is not taken for damage", async () => {
+  const path = join(folder(), "file");
+  const writer = await CheckedFileWriter.create(path);
+  await writer.write(content.subarray(0, 32_768));
+  await writer.end();
+  expect(new CheckedFile(path, new Descriptors()).read(32_768, 0)).toHaveLength(0);
+});
+
 test("a file has its name only once it is whole, and one that is given up leaves nothing", async () => {
   const path = folder();
   const writer = await CheckedFileWriter.create(join(path, "file"));

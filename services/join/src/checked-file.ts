@@ -14,6 +14,13 @@ const footerBytes = 24;
 /** The bytes of a file are not those that were written, or not all of them. */
 export class DamagedFile extends Error {
   readonly code = "DAMAGED_FILE";
+  readonly path: string;
+
+  /** `what` says what is wrong with the file. */
+  constructor(path: string, what: string) {
+    super(`${path} ${what}`);
+    this.path = path;
+  }
 }
 
 /** Writes a file that is whole or not there: beside its place, synced, then renamed. */
@@ -94,33 +101,46 @@ export class CheckedFile {
     const descriptor = descriptors.of(path);
     const { size } = fstatSync(descriptor);
     const footer = Buffer.alloc(footerBytes);
-    if (size < footerBytes) throw new DamagedFile(`${path} is cut off`);
+    if (size < footerBytes) throw new DamagedFile(path, "is cut off");
     readSync(descriptor, footer, 0, footerBytes, size - footerBytes);
     this.length = footer.readDoubleLE(0);
     const tableBytes = 4 * Math.ceil(this.length / blockBytes);
     if (!mark.equals(footer.subarray(16)) || this.length + tableBytes + footerBytes !== size) {
-      throw new DamagedFile(`${path} is not whole`);
+      throw new DamagedFile(path, "is not whole");
     }
     const table = Buffer.alloc(tableBytes);
     readSync(descriptor, table, 0, tableBytes, this.length);
-    if (crc32c(table) !== footer.readUInt32LE(8)) throw new DamagedFile(`${path} has a wrong checksum`);
+    if (crc32c(table) !== footer.readUInt32LE(8)) throw new DamagedFile(path, "has a wrong checksum");
     this.#crcs = new Uint32Array(table.buffer, table.byteOffset, tableBytes / 4).slice();
   }
 
   /** Throws DamagedFile where a block is not what was written. */
   read(position: number, length: number): Uint8Array {
+    // Behind the last block there is none to be checked.
+    if (length === 0) return new Uint8Array(0);
     const first = Math.floor(position / blockBytes);
-    const last = Math.floor((position + Math.max(1, length) - 1) / blockBytes);
+    const last = Math.floor((position + length - 1) / blockBytes);
     const from = first * blockBytes;
     const bytes = new Uint8Array(Math.min(this.length, (last + 1) * blockBytes) - from);
     const buffer = Buffer.from(bytes.buffer);
-    const count = readSync(this.#descriptors.of(this.path), bytes, 0, bytes.length, from);
+    const count = this.#readInto(bytes, from);
     for (let block = first; block <= last; block++) {
       const at = (block - first) * blockBytes;
       const crc = crc32c(buffer.subarray(at, Math.min(count, at + blockBytes)));
-      if (crc !== this.#crcs[block]) throw new DamagedFile(`${this.path} has a wrong checksum at ${from + at}`);
+      if (crc !== this.#crcs[block]) throw new DamagedFile(this.path, `has a wrong checksum at ${from + at}`);
     }
     return bytes.subarray(position - from, position - from + length);
+  }
+
+  #readInto(bytes: Uint8Array, from: number): number {
+    try {
+      return readSync(this.#descriptors.of(this.path), bytes, 0, bytes.length, from);
+    } catch (error) {
+      // A bad sector stays one, however often it is asked for.
+      if ((error as NodeJS.ErrnoException).code === "EIO")
+        throw new DamagedFile(this.path, `cannot be read at ${from}`);
+      throw error;
+    }
   }
 }
 

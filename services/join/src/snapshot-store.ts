@@ -19,4 +19,6 @@ export interface SnapshotStore {
   keepGeneration(generation: SealedSlab, image: Uint8Array): Promise<string>;
   /** Stores a snapshot whole or not at all; `nextPart` gives null after the last, and throws where it is not wanted any more. */
   keepSnapshot(head: SnapshotHead, nextPart: () => Uint8Array | null, identity: Identity): Promise<void>;
+  /** Deletes a file that was found damaged, so that no start is tried from it again. */
+  discard(path: string): Promise<void>;
 }

@@ -47,7 +47,7 @@ export class StateFolder {
   openGeneration(name: string): SealedSlab {
     const file = this.#open(name);
     const header = readImageHeader(file.read(0, Math.min(64, file.length)));
-    if (header === null || header.at.end !== file.length) throw new DamagedFile(`${file.path} is of another layout`);
+    if (header === null || header.at.end !== file.length) throw new DamagedFile(file.path, "is of another layout");
     return new SealedSlab(header, file);
   }
 
@@ -79,7 +79,7 @@ export class StateFolder {
     let position = 0;
     const next = (): Uint8Array => {
       const length = Buffer.from(file.read(position, lengthBytes)).readDoubleLE(0);
-      if (position + lengthBytes + length > file.length) throw new DamagedFile(`${file.path} ends too early`);
+      if (position + lengthBytes + length > file.length) throw new DamagedFile(file.path, "ends too early");
       const part = file.read(position + lengthBytes, length);
       position += lengthBytes + length;
       return part;
@@ -117,6 +117,12 @@ export class StateFolder {
     }
   }
 
+  /** Deletes a file that is damaged, wherever it is: what names it is passed over from then on. */
+  async discard(path: string): Promise<void> {
+    this.#descriptors.close(path);
+    await rm(path, { force: true });
+  }
+
   #generationsOf(snapshot: string, identity: Identity): string[] {
     try {
       return this.openSnapshot(snapshot, identity)?.head.generations ?? [];
@@ -136,9 +142,7 @@ export class StateFolder {
   }
 
   async #remove(name: string): Promise<void> {
-    const path = join(this.#path, name);
-    this.#descriptors.close(path);
-    await rm(path, { force: true });
+    await this.discard(join(this.#path, name));
   }
 
   #open(name: string): CheckedFile {

@@ -60,5 +60,6 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
       await other.copyFrom(own, name, head.generations);
       await other.prune(identity, inUse, now());
     },
+    discard: (path) => own.discard(path),
   };
 }

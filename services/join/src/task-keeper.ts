@@ -1,4 +1,5 @@
 import { crc32c, errorCode, FatalError, type Logger } from "@antedate/runtime";
+import { DamagedFile } from "./checked-file.ts";
 import { freshStart, MessageTable, startFrom, type SealedSlab, type Task, type TaskStart } from "./domain/index.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { LogPlace } from "./log-summary.ts";
@@ -109,6 +110,18 @@ export class TaskKeeper {
     const needs = this.#needsFence;
     this.#needsFence = false;
     return needs;
+  }
+
+  /**
+   * The task ended by this error. A file whose damage was met in the middle of a step would be met there again: it is deleted, and
+   * the next start is from what does not name it.
+   */
+  async failed(error: unknown): Promise<void> {
+    if (!(error instanceof DamagedFile)) return;
+    this.#options.log.warn({ file: error.path }, "damaged file of the state deleted");
+    await this.#options.store.discard(error.path).catch((failure: unknown) => {
+      this.#options.log.warn({ code: errorCode(failure) }, "damaged file of the state not deleted");
+    });
   }
 
   /** What is being written is given up. */

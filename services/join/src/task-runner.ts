@@ -146,6 +146,7 @@ export class TaskRunner implements Flow {
         await this.#work();
       } catch (error) {
         if (error instanceof FatalError || isBug(error)) throw error;
+        await this.#keeper?.failed(error);
         if (this.#stopping !== "no") return;
         const waitMs = Math.min(restartMsMax, 100 * 2 ** Math.min(this.#restarts++, 10));
         this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
