@@ -1,6 +1,16 @@
 import { parseArgs } from "node:util";
 
-export const benchmarks = ["join", "kafka", "sink", "latency", "rebalance", "memory", "growth", "sql-only"] as const;
+export const benchmarks = [
+  "join",
+  "kafka",
+  "sink",
+  "latency",
+  "rebalance",
+  "recovery",
+  "memory",
+  "growth",
+  "sql-only",
+] as const;
 export type Benchmark = (typeof benchmarks)[number];
 
 export interface BenchArguments {

@@ -10,6 +10,7 @@ const runs: Record<Benchmark, () => Promise<Run>> = {
   sink: async () => (await import("./sink.ts")).benchSink,
   latency: async () => (await import("./latency.ts")).benchLatency,
   rebalance: async () => (await import("./rebalance.ts")).benchRebalance,
+  recovery: async () => (await import("./recovery.ts")).benchRecovery,
   memory: async () => (await import("./memory.ts")).benchMemory,
   growth: async () => (await import("./growth.ts")).benchGrowth,
   "sql-only": async () => (await import("./sql-only.ts")).benchSqlOnly,
