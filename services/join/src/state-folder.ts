@@ -101,16 +101,18 @@ export class StateFolder {
   }
 
   /**
-   * Deletes all but the last snapshots, and what only those named. What no snapshot names goes when it is a day old: it
-   * may be another process's that is about to name it.
+   * Deletes all but the last snapshots of a log, and what only those named. Those of another log go whatever their offsets: it
+   * was made anew. What no snapshot names goes when it is a day old: it may be another process's that is about to name it.
    */
-  async prune(identity: Identity, inUse: ReadonlySet<string>, now: number): Promise<void> {
-    const old = (await this.snapshots()).slice(keptSnapshots);
+  async prune(logId: string, identity: Identity, inUse: ReadonlySet<string>, now: number): Promise<void> {
+    const names = await this.snapshots();
+    const kept = names.filter((name) => name.endsWith(logMark(logId))).slice(0, keptSnapshots);
+    const old = names.filter((name) => !kept.includes(name));
     const dropped = new Set(old.flatMap((name) => this.#generationsOf(name, identity)));
     for (const name of old) await this.#remove(name);
-    const kept = new Set((await this.snapshots()).flatMap((name) => this.#generationsOf(name, identity)));
+    const named = new Set((await this.snapshots()).flatMap((name) => this.#generationsOf(name, identity)));
     for (const name of await this.#names()) {
-      if (name.startsWith(snapshotPrefix) || kept.has(name) || inUse.has(name)) continue;
+      if (name.startsWith(snapshotPrefix) || named.has(name) || inUse.has(name)) continue;
       if (dropped.has(name) || now - (await stat(join(this.#path, name))).mtimeMs > orphanAgeMs) {
         await this.#remove(name);
       }
@@ -182,10 +184,16 @@ export function taskFolder(folder: string, { topic, partition }: Pick<Identity, 
 }
 
 function nameOf({ logId, logOffset }: SnapshotHead): string {
-  return `${snapshotPrefix}${String(logOffset).padStart(16, "0")}-${logId.slice(0, 8)}`;
+  return `${snapshotPrefix}${String(logOffset).padStart(16, "0")}${logMark(logId)}`;
 }
 
-function offsetOf(name: string): number {
+/** At the end of the names of all snapshots of a log. */
+function logMark(logId: string): string {
+  return `-${logId.slice(0, 8)}`;
+}
+
+/** The join log's offset in the name of a snapshot. */
+export function offsetOf(name: string): number {
   return Number(name.slice(snapshotPrefix.length, snapshotPrefix.length + 16));
 }
 

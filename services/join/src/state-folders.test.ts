@@ -77,9 +77,11 @@ function sealed() {
 test("snapshots come back newest first, times that are not known as such, and the two newest are kept", async () => {
   const { store, local } = folders();
   for (const offset of [9, 10, 100, 99]) await keep(store(), head(offset), [`at ${offset}`]);
-  const own = await stored(store());
-  expect(own.slice(0, 2)).toEqual([
+  // Each is in both folders.
+  expect(await stored(store())).toEqual([
     [100, "at 100"],
+    [100, "at 100"],
+    [99, "at 99"],
     [99, "at 99"],
   ]);
   expect(readdirSync(local)).toHaveLength(2);
@@ -161,4 +163,24 @@ test("a machine that lost its disk starts from the shared folder", async () => {
   await keep(store(), head(5, [name]), ["kept"]);
   rmSync(join(root, "local"), { recursive: true });
   expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
+});
+
+test("snapshots of a log that was made anew are kept although those of the log before stood further on", async () => {
+  const { store, local, shared } = folders();
+  for (const offset of [1_000, 1_001]) await keep(store(), head(offset), [`at ${offset}`]);
+  for (const offset of [5, 6]) await keep(store(), { ...head(offset), logId: "made anew" }, [`anew at ${offset}`]);
+  expect(new Set((await stored(store())).map(([, part]) => part))).toEqual(new Set(["anew at 6", "anew at 5"]));
+  for (const folder of [local, shared]) expect(readdirSync(folder)).toHaveLength(2);
+});
+
+test("of a machine's own snapshots and those that others left in the shared folder, the newest is started from", async () => {
+  const { root, store } = folders();
+  const here = join(root, "here");
+  await keep(store(Date.now(), here), head(5), ["old, here"]);
+  await keep(store(), head(80), ["newer, elsewhere"]);
+  expect(await stored(store(Date.now(), here))).toEqual([
+    [80, "newer, elsewhere"],
+    [5, "old, here"],
+    [5, "old, here"],
+  ]);
 });

@@ -3,7 +3,7 @@ import type { Descriptors } from "./checked-file.ts";
 import type { SealedSlab } from "./domain/index.ts";
 import type { SnapshotHead } from "./snapshot-head.ts";
 import type { SnapshotStore, StoredSnapshot } from "./snapshot-store.ts";
-import { StateFolder } from "./state-folder.ts";
+import { offsetOf, StateFolder } from "./state-folder.ts";
 import type { Identity } from "./take-over.ts";
 
 export interface StateFoldersOptions {
@@ -24,26 +24,34 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
   /** The generations that a live task reads from. */
   const inUse = new Set<string>();
 
-  async function* storedIn(folder: StateFolder, identity: Identity): AsyncGenerator<StoredSnapshot> {
-    for (const name of await folder.snapshots()) {
-      try {
-        const snapshot = folder.openSnapshot(name, identity);
-        if (snapshot === null) log.warn({ snapshot: name }, "snapshot of another layout, log or cluster passed over");
-        else {
-          const generations = snapshot.head.generations.map((generation) => folder.openGeneration(generation));
-          for (const generation of snapshot.head.generations) inUse.add(generation);
-          yield { ...snapshot, generations };
-        }
-      } catch (error) {
-        log.warn({ snapshot: name, code: errorCode(error) }, "snapshot that cannot be read passed over");
-      }
+  function openIn(folder: StateFolder, name: string, identity: Identity): StoredSnapshot | null {
+    try {
+      const snapshot = folder.openSnapshot(name, identity);
+      if (snapshot === null) log.warn({ snapshot: name }, "snapshot of another layout, log or cluster passed over");
+      if (snapshot === null) return null;
+      const generations = snapshot.head.generations.map((generation) => folder.openGeneration(generation));
+      for (const generation of snapshot.head.generations) inUse.add(generation);
+      return { ...snapshot, generations };
+    } catch (error) {
+      log.warn({ snapshot: name, code: errorCode(error) }, "snapshot that cannot be read passed over");
+      return null;
     }
+  }
+
+  /** With where they are, the newest first: of the same one, this machine's. */
+  async function snapshots(): Promise<{ folder: StateFolder; name: string }[]> {
+    const folders = other === null ? [own] : [own, other];
+    const found = [];
+    for (const folder of folders) for (const name of await folder.snapshots()) found.push({ folder, name });
+    return found.sort((a, b) => offsetOf(b.name) - offsetOf(a.name));
   }
 
   return {
     async *stored(identity) {
-      yield* storedIn(own, identity);
-      if (other !== null) yield* storedIn(other, identity);
+      for (const { folder, name } of await snapshots()) {
+        const snapshot = openIn(folder, name, identity);
+        if (snapshot !== null) yield snapshot;
+      }
     },
     async keepGeneration(generation: SealedSlab, image: Uint8Array) {
       const name = await own.writeGeneration(image);
@@ -55,10 +63,10 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
       const name = await own.writeSnapshot(head, nextPart);
       inUse.clear();
       for (const generation of head.generations) inUse.add(generation);
-      await own.prune(identity, inUse, now());
+      await own.prune(head.logId, identity, inUse, now());
       if (other === null) return;
       await other.copyFrom(own, name, head.generations);
-      await other.prune(identity, inUse, now());
+      await other.prune(head.logId, identity, inUse, now());
     },
     discard: (path) => own.discard(path),
   };

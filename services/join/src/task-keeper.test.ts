@@ -27,6 +27,7 @@ const identity = {
 function world() {
   const folder = mkdtempSync(join(tmpdir(), "antedate-keeper-"));
   const value = Buffer.from("COMMIT");
+  const writes: Promise<unknown>[] = [];
   const log: JoinLog = {
     append: () => Promise.reject(new Error("not written to")),
     ends: () => Promise.resolve({ low: 0, high: 1_000 }),
@@ -35,9 +36,18 @@ function world() {
   const keeper = (): TaskKeeper => {
     const logger = createLogger({ service: "test", level: "silent" });
     const shared = { local: folder, shared: null, descriptors: new Descriptors(), log: logger, now: Date.now };
+    const store = createStateFolders(shared);
+    const seen = <T>(write: Promise<T>): Promise<T> => {
+      writes.push(write);
+      return write;
+    };
     return new TaskKeeper({
       identity,
-      store: createStateFolders(shared),
+      store: {
+        ...store,
+        keepGeneration: (...of) => seen(store.keepGeneration(...of)),
+        keepSnapshot: (...of) => seen(store.keepSnapshot(...of)),
+      },
       hotMs: 1_000,
       snapshotIntervalMs: 0,
       slabBits,
@@ -46,18 +56,25 @@ function world() {
     });
   };
   const place = { logId: "log", logOffset: 7, recordCrc: crc32c(value), rowsSinceCut: 0 };
-  return { folder, log, keeper, place };
+  /** Once all is written that was begun; the keeper may begin the next then. */
+  const written = async (): Promise<void> => {
+    await Promise.all(writes);
+    await new Promise(setImmediate);
+  };
+  return { folder, log, keeper, place, written };
 }
 
-/** Lets a keeper store what waits, until a snapshot is there. */
-async function snapshotOf(keeper: TaskKeeper, task: Task, place: ReturnType<typeof world>["place"]): Promise<void> {
+/** A keeper and its task, a slab of which is sealed, when a snapshot of it is stored. */
+async function stored({ keeper, place, written }: ReturnType<typeof world>): Promise<TaskKeeper> {
+  const kept = keeper();
+  const task = busyTask(kept);
+  kept.seal(task);
   task.takePieces();
-  keeper.seal(task);
-  task.takePieces();
-  for (let tries = 0; tries < 1_000 && !keeper.takeFence(); tries++) {
-    keeper.committed(task, { place });
-    await new Promise(setImmediate);
-  }
+  await written();
+  kept.committed(task, { place });
+  await written();
+  expect(kept.takeFence()).toBe(true);
+  return kept;
 }
 
 /** Some 1,500 accepted messages, a slab of which is sealed a day later. */
@@ -80,10 +97,9 @@ function askForAll(task: Task): void {
 }
 
 test("a task goes on from its newest snapshot, and its sealed messages come back from their files", async () => {
-  const { log, keeper, place } = world();
-  const first = keeper();
-  await snapshotOf(first, busyTask(first), place);
-  const loaded = await keeper().load(log);
+  const on = world();
+  const first = await stored(on);
+  const loaded = await on.keeper().load(on.log);
   const task = new Task(settings, loaded?.start ?? first.fresh());
   expect([task.messageCount, task.sealedCount]).toEqual([1_500 - 1_024, 1_024]);
   askForAll(task);
@@ -91,9 +107,9 @@ test("a task goes on from its newest snapshot, and its sealed messages come back
 });
 
 test("a file whose damage is met in the middle of a step is not started from again", async () => {
-  const { folder, log, keeper, place } = world();
-  const first = keeper();
-  await snapshotOf(first, busyTask(first), place);
+  const on = world();
+  const { folder, log, keeper } = on;
+  const first = await stored(on);
   const sealed = join(folder, readdirSync(folder).find((name) => name.endsWith(".sealed")) as string);
   const bytes = readFileSync(sealed);
   bytes.writeUInt8(bytes.readUInt8(40_000) ^ 1, 40_000);
