@@ -137,6 +137,17 @@ test("a log is read on from a place in it as if it had been read to there", () =
   expect(scan.summary()).toMatchObject({ from: next_offsets, windows: [{ from: next_offsets, windowMs: 500 }] });
 });
 
+test("FENCEs of writers with the same window are one, however many: every record of a replay looks for its own", () => {
+  const values = [fence()];
+  for (let prev = 0; prev < 100; prev++) values.push(fence({ prev }));
+  values.push(fence({ prev: 100, config: JSON.stringify({ windowMs: 70 }) }), fence({ prev: 101 }));
+  expect(
+    scanned(values)
+      .summary()
+      ?.windows.map(({ windowMs }) => windowMs),
+  ).toEqual([60, 70, 60]);
+});
+
 test("a log whose head is gone is told apart, and one without a FENCE has no summary", () => {
   expect(scanned([commit(), fence()]).summary()).toBeNull();
   expect(scanned([null, fence()]).summary()).toBeNull();

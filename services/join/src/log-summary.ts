@@ -78,7 +78,8 @@ export class LogScan {
       this.#lastFence = record.fence;
       const windowMs = windowOf(record.fence);
       const from = this.#lastCommit?.next_offsets ?? record.fence.next_offsets;
-      if (windowMs > 0) this.#windows.push({ from, windowMs });
+      // One that says nothing new is left out: there is a FENCE for each snapshot, and every replayed record looks here.
+      if (windowMs > 0 && windowMs !== this.#windows.at(-1)?.windowMs) this.#windows.push({ from, windowMs });
       this.#fences.push(this.#placeOf(from, appendTime));
       return;
     }
