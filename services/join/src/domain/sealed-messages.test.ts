@@ -1,8 +1,11 @@
 import type { Delivery, Engagement, Send } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
-import { freshTask } from "../../../../test/support/drive-task.ts";
+import { applyTo, freshTask } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent, eventTime, sendEvent } from "../../../../test/support/events.ts";
-import { defaultSettings } from "./settings.ts";
+import { createSettingsLookup, defaultSettings } from "./settings.ts";
+import { MessageTable } from "./state/message-table.ts";
+import { freshStart } from "./task-start.ts";
+import { Task } from "./task.ts";
 
 const minute = 60_000;
 const day = 86_400_000;
@@ -137,4 +140,25 @@ test("a message that is undecided when its slab is sealed keeps what is parked, 
     ],
     counters: { engagements_duplicate: 1 },
   });
+});
+
+test("a message that a later one of its ID followed leaves memory with its window, and the later one when it is cold", () => {
+  const windowMs = 60 * minute;
+  const table = new MessageTable(6);
+  const task = new Task(createSettingsLookup({ ...defaultSettings, sendHoldMs: 0, windowMs }), freshStart(table));
+  let offset = 0;
+  const give = (message_id: string, at: number): void => {
+    const event = deliveryEvent({ message_id, event_id: String(offset) });
+    applyTo(task, { input: "deliveries", event, offset: offset++, appendTime: eventTime + at * minute });
+  };
+  // Every ID comes once, each tenth of them once more right behind its window, when its first message still can come back.
+  for (let at = 0; at < 600; at++) {
+    for (let index = 0; index < 10; index++) give(`${index} at ${at}`, at);
+    if (at > 61) give(`0 at ${at - 61}`, at);
+    for (const input of ["sends", "deliveries", "engagements"] as const) task.reachEnd(input, eventTime + at * minute);
+    task.seal(10 * minute);
+    task.takePieces();
+  }
+  // Those of the last ten minutes, and of the slabs that they share.
+  expect(task.messageCount).toBeLessThan(11 * 10 + 3 * 64);
 });

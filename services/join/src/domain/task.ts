@@ -270,6 +270,7 @@ export class Task {
   /** Takes up a message that recovery found: its timer, its parked engagement. */
   #resume(message: number): void {
     if (this.#table.isSet(message, flag.closed)) {
+      this.#watch(message);
       if (this.#table.openHead(message) === 0) return;
       // The crash came in the middle of a step: the row was committed, part of its engagement not yet.
       this.#facts.load(this.#table, message, this.#settings);
@@ -280,7 +281,7 @@ export class Task {
     }
   }
 
-  /** Sets the timers of an open message that is here anew. */
+  /** Sets the timers of a message that is here anew. One that is carried ends by its timer, closed or not: its slab may never be the oldest. */
   #watch(message: number): void {
     const isCarried = this.#table.isSet(message, flag.carried);
     if (isCarried) this.#timers.add(this.#table.firstAppendAt(message) + this.#settings.windowMs, message);

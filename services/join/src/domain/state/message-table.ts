@@ -32,7 +32,7 @@ export interface TableParts {
 export interface Sealing {
   generation: SealedSlab;
   image: Uint8Array;
-  /** Messages that are open and moved: the refs that name them from now on. */
+  /** Messages that moved to a live slab: the refs that name them from now on. */
   carried: number[];
 }
 
@@ -163,7 +163,7 @@ export class MessageTable extends MessageCells {
     }
     this.#forget(place);
     this.generations.add(generation);
-    return { generation, image, carried: carried.filter((ref) => !this.isSet(ref, flag.closed)) };
+    return { generation, image, carried };
   }
 
   /** Begins a snapshot of this instant: take it part by part, then end it. One at a time. */
@@ -242,9 +242,16 @@ export class MessageTable extends MessageCells {
     for (let block = this.openHead(moved); block !== 0; block = this.open.next(block)) this.open.adopt(block, moved);
     const before = this.#previous.get(ref);
     if (before !== undefined) this.#previous.set(moved, before).delete(ref);
-    if (!this.isSet(moved, flag.shadowed)) return moved;
-    for (const [newer, older] of this.#previous) if (older === ref) this.#previous.set(newer, moved);
+    const newer = this.isSet(moved, flag.shadowed) ? this.#newerThan(ref) : -1;
+    if (newer >= 0) this.#previous.set(newer, moved);
     return moved;
+  }
+
+  /** The message of the same ID whose `previous` it is; −1 without one. */
+  #newerThan(ref: number): number {
+    let newer = this.#index.find(this.#hashOf(ref));
+    while (newer >= 0 && this.#previous.get(newer) !== ref) newer = this.#previous.get(newer) ?? -1;
+    return newer;
   }
 
   /** Brings the message with the hash in `hashWords` back from its generation; −1 where there is none. */

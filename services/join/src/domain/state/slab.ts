@@ -33,7 +33,7 @@ export const flag = {
   gone: 8,
   /** Earlier events of the message are in sealed generations. */
   sealed: 16,
-  /** Moved out of a slab that was sealed while it was open: its window ends by a timer. */
+  /** Moved out of a slab that was sealed, as it was open or not its ID's only message: its window ends by a timer. */
   carried: 32,
   /** A newer message of the same ID began after this one's window. */
   shadowed: 64,
