@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger, createTelemetry } from "@antedate/runtime";
+import { createLogger, createTelemetry, type Telemetry } from "@antedate/runtime";
 import { expect, test } from "vitest";
-import { createSettingsLookup, defaultSettings } from "./domain/index.ts";
+import { encodeCommit, encodeFence } from "@antedate/schemas";
+import { commitRecord, fenceRecord } from "../../../test/support/log-records.ts";
+import { applyTo } from "../../../test/support/drive-task.ts";
+import { engagementEvent } from "../../../test/support/events.ts";
+import { createSettingsLookup, defaultSettings, freshStart, startFrom, Task } from "./domain/index.ts";
 import { createJoinMetrics } from "./join-metrics.ts";
+import { placeOf, type SnapshotHead } from "./snapshot-head.ts";
+import type { TaskKeeper } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { TaskRunner } from "./task-runner.ts";
 
@@ -33,12 +39,15 @@ function world() {
     reject: () => Promise.resolve(),
     committed: () => {},
   };
-  return { ports, state };
+  return { ports, state, values };
 }
 
-test("a task without its log says so, and how it stands once it has taken it over", async () => {
-  const { ports, state } = world();
-  const { registry, health } = createTelemetry();
+function runnerOn(
+  ports: TaskPorts,
+  registry: Telemetry["registry"],
+  health: Telemetry["health"],
+  createKeeper?: () => TaskKeeper,
+): TaskRunner {
   const runner: TaskRunner = new TaskRunner({
     identity: {
       topic: "email.classified",
@@ -56,8 +65,16 @@ test("a task without its log says so, and how it stands once it has taken it ove
     metrics: createJoinMetrics(registry, () => (runner.standing ? [runner.standing] : [])).task(3),
     health: health.place("join partition 3"),
     keys: null,
+    createKeeper,
     now: () => performance.now(),
   });
+  return runner;
+}
+
+test("a task without its log says so, and how it stands once it has taken it over", async () => {
+  const { ports, state } = world();
+  const { registry, health } = createTelemetry();
+  const runner = runnerOn(ports, registry, health);
   const run = runner.run();
   await sleep(20);
   expect(health.complaint()).toBe("join partition 3: no log yet for 0 s");
@@ -70,4 +87,39 @@ test("a task without its log says so, and how it stands once it has taken it ove
   runner.stop("drain");
   await run;
   expect(runner.standing).toBeNull();
+});
+
+test("where the inputs do not reach back to the snapshot any more, the task starts from a FENCE behind it, without it", async () => {
+  const { ports, state, values } = world();
+  state.isAway = false;
+  const fence = fenceRecord({ partition_count: 4, config: JSON.stringify({ windowMs: 60 }) });
+  const read = { sends: 0, deliveries: 0, engagements: 1 };
+  const later = { ...read, engagements: 5 };
+  // The snapshot's engagement is decided before the second FENCE; two windows later the task has read all there is.
+  values.push(
+    encodeFence(fence),
+    encodeCommit(commitRecord({ next_offsets: read, parked_count: 1, parked_xor: 0 })),
+    encodeCommit(commitRecord({ prev: 1, next_offsets: later, disposed: [{ first: 0, count: 5 }] })),
+    encodeFence({ ...fence, prev: 2, next_offsets: later }),
+    encodeCommit(commitRecord({ prev: 3, next_offsets: later, task_time: 1_000_000 })),
+  );
+  ports.inputs.ends = () => Promise.resolve({ sends: none, deliveries: none, engagements: { low: 5, high: 5 } });
+  const task = new Task(createSettingsLookup({ ...defaultSettings, windowMs: 60 }), freshStart());
+  applyTo(task, { input: "engagements", event: engagementEvent({}), offset: 0, appendTime: 3 });
+  task.takePieces();
+  const { head, nextPart } = task.beginSnapshot();
+  const load = async () => ({
+    start: await startFrom(head, [], () => Promise.resolve(nextPart() as Uint8Array)),
+    place: placeOf({ logId: "log", logOffset: 1, rowsSinceCut: 0, task: head } as SnapshotHead),
+  });
+  const keeper = { load, stop: () => {}, failed: () => Promise.resolve(), fresh: freshStart, seal: () => {} };
+  const { registry, health } = createTelemetry();
+  const runner = runnerOn(ports, registry, health, () => keeper as unknown as TaskKeeper);
+  let failure: unknown = null;
+  const run = runner.run().catch((error: unknown) => (failure = error));
+  for (let tries = 0; tries < 100 && runner.standing === null && failure === null; tries++) await sleep(20);
+  expect(failure).toBeNull();
+  expect(runner.standing).toMatchObject({ messages: 0, committed: { parked_count: 0 } });
+  runner.stop("drop");
+  await run;
 });

@@ -174,7 +174,9 @@ export class TaskRunner implements Flow {
     const kept = (await this.#keeper?.load(ports.log)) ?? null;
     const taken = await takeOver(ports, identity, () => this.#stopping !== "no", kept?.place);
     const { summary } = taken;
-    const recovery = new Recovery(settings, summary, kept?.start ?? this.#keeper?.fresh() ?? freshStart());
+    // Where the inputs do not reach back to the snapshot, the replay begins behind it, from a FENCE with nothing known.
+    const start = summary.pastMs === null ? kept?.start : undefined;
+    const recovery = new Recovery(settings, summary, start ?? this.#keeper?.fresh() ?? freshStart());
     this.#inputs = new TaskInputs(summary.from, taken.ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
@@ -188,7 +190,7 @@ export class TaskRunner implements Flow {
     log.info(
       {
         logId: taken.fence.log_id,
-        snapshot: kept?.place.lastValid ?? null,
+        snapshot: start ? kept?.place.lastValid : null,
         from: this.#task.nextOffsets,
         messages: this.#task.messageCount,
         parked: this.#task.parkedCount,
