@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate as yieldToIo } from "node:timers/promises";
 import { makeFolder } from "@antedate/runtime";
 import { CheckedFile, CheckedFileWriter, DamagedFile, temporaryPrefix, type Descriptors } from "./checked-file.ts";
 import { readImageHeader, SealedSlab } from "./domain/index.ts";
@@ -85,7 +86,13 @@ export class StateFolder {
       return part;
     };
     const head = decodeHead(next(), identity);
-    return head && { head, nextPart: async () => next() };
+    if (head === null) return null;
+    const nextPart = async (): Promise<Uint8Array> => {
+      // Each takes milliseconds, and so does what is made of it.
+      await yieldToIo();
+      return next();
+    };
+    return { head, nextPart };
   }
 
   /** Takes over a snapshot and its generations, as far as they are not here, from another folder. */

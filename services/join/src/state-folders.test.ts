@@ -184,3 +184,25 @@ test("of a machine's own snapshots and those that others left in the shared fold
     [5, "old, here"],
   ]);
 });
+
+test("other work goes on between two generations that are opened, and between two parts that are read", async () => {
+  const { store } = folders();
+  const names: string[] = [];
+  for (let index = 0; index < 10; index++) {
+    const { generation, image } = sealed();
+    names.push(await store().keepGeneration(generation, image));
+  }
+  await keep(store(), head(1, names), Array.from({ length: 10 }, String));
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  const snapshot = await store().stored(identity)[Symbol.asyncIterator]().next();
+  expect(turns).toBeGreaterThanOrEqual(10);
+  turns = 0;
+  for (let part = 0; part < 10; part++) await snapshot.value?.nextPart();
+  clearImmediate(next);
+  expect(turns).toBeGreaterThanOrEqual(9);
+});

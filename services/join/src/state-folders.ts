@@ -1,3 +1,4 @@
+import { setImmediate as yieldToIo } from "node:timers/promises";
 import { errorCode, type Logger } from "@antedate/runtime";
 import type { Descriptors } from "./checked-file.ts";
 import type { SealedSlab } from "./domain/index.ts";
@@ -24,12 +25,16 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
   /** The generations that a live task reads from. */
   const inUse = new Set<string>();
 
-  function openIn(folder: StateFolder, name: string, identity: Identity): StoredSnapshot | null {
+  async function openIn(folder: StateFolder, name: string, identity: Identity): Promise<StoredSnapshot | null> {
     try {
       const snapshot = folder.openSnapshot(name, identity);
       if (snapshot === null) log.warn({ snapshot: name }, "snapshot of another layout, log or cluster passed over");
       if (snapshot === null) return null;
-      const generations = snapshot.head.generations.map((generation) => folder.openGeneration(generation));
+      const generations: SealedSlab[] = [];
+      for (const generation of snapshot.head.generations) {
+        generations.push(folder.openGeneration(generation));
+        await yieldToIo();
+      }
       for (const generation of snapshot.head.generations) inUse.add(generation);
       return { ...snapshot, generations };
     } catch (error) {
@@ -49,7 +54,7 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
   return {
     async *stored(identity) {
       for (const { folder, name } of await snapshots()) {
-        const snapshot = openIn(folder, name, identity);
+        const snapshot = await openIn(folder, name, identity);
         if (snapshot !== null) yield snapshot;
       }
     },

@@ -1,3 +1,4 @@
+import { setImmediate as yieldToIo } from "node:timers/promises";
 import { crc32c, errorCode, FatalError, type Logger } from "@antedate/runtime";
 import { DamagedFile } from "./checked-file.ts";
 import { freshStart, MessageTable, startFrom, type SealedSlab, type Task, type TaskStart } from "./domain/index.ts";
@@ -58,7 +59,7 @@ export class TaskKeeper {
       try {
         const start =
           (await isInLog(stored, log)) &&
-          (await startFrom(head.task, stored.generations, stored.nextPart, this.#createTable()));
+          (await startFrom(head.task, oneByOne(stored.generations), stored.nextPart, this.#createTable()));
         if (start) {
           for (const [index, generation] of stored.generations.entries()) {
             this.#names.set(generation, head.generations[index] as string);
@@ -172,6 +173,14 @@ export class TaskKeeper {
     } finally {
       snapshot.end();
     }
+  }
+}
+
+/** Taking one in takes milliseconds, and there may be thousands. */
+async function* oneByOne(generations: readonly SealedSlab[]): AsyncGenerator<SealedSlab> {
+  for (const generation of generations) {
+    await yieldToIo();
+    yield generation;
   }
 }
 

@@ -65,7 +65,7 @@ function runnerOn(
     metrics: createJoinMetrics(registry, () => (runner.standing ? [runner.standing] : [])).task(3),
     health: health.place("join partition 3"),
     keys: null,
-    createKeeper,
+    ...(createKeeper && { createKeeper }),
     now: () => performance.now(),
   });
   return runner;

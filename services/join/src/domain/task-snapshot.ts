@@ -31,12 +31,12 @@ export interface TaskSnapshot {
 /** The start of a task in the state of a snapshot; null where its parts are of another layout. */
 export async function startFrom(
   head: TaskHead,
-  generations: readonly SealedSlab[],
+  generations: Iterable<SealedSlab> | AsyncIterable<SealedSlab>,
   nextPart: () => Promise<Uint8Array>,
   table: MessageTable = new MessageTable(),
 ): Promise<TaskStart | null> {
   if (!(await table.restore(head.table, nextPart))) return null;
-  for (const generation of generations) table.generations.add(generation);
+  for await (const generation of generations) table.generations.add(generation);
   return {
     table,
     nextOffsets: head.nextOffsets,
