@@ -41,7 +41,7 @@ function head(logOffset: number, generations: string[] = []): SnapshotHead {
     parkedCount: 0,
     parkedXor: 0,
     windowMs: 100,
-    table: { chunks: [], slots: [0], previous: [] },
+    table: { slabBits: 2, chunks: [], slots: [0], previous: [] },
   };
   return createHead(identity, { logId: "log", logOffset, recordCrc: 7, rowsSinceCut: 0 }, generations, task);
 }

@@ -33,7 +33,7 @@ function world() {
     ends: () => Promise.resolve({ low: 0, high: 1_000 }),
     read: (offset) => Promise.resolve({ records: [{ offset, value, appendTime: 1 }], nextOffset: offset + 1 }),
   };
-  const keeper = (): TaskKeeper => {
+  const keeper = (bits = slabBits): TaskKeeper => {
     const logger = createLogger({ service: "test", level: "silent" });
     const shared = { local: folder, shared: null, descriptors: new Descriptors(), log: logger, now: Date.now };
     const store = createStateFolders(shared);
@@ -50,7 +50,7 @@ function world() {
       },
       hotMs: 1_000,
       snapshotIntervalMs: 0,
-      slabBits,
+      slabBits: bits,
       log: logger,
       now: () => performance.now(),
     });
@@ -127,4 +127,19 @@ test("a file whose damage is met in the middle of a step is not started from aga
   expect(error).toMatchObject({ code: "DAMAGED_FILE", path: sealed });
   await second.failed(error);
   expect(await keeper().load(log)).toBeNull();
+});
+
+test("a snapshot whose slabs are of another size is passed over", async () => {
+  const on = world();
+  await stored(on);
+  expect(await on.keeper(slabBits - 1).load(on.log)).toBeNull();
+  expect(await on.keeper(slabBits + 1).load(on.log)).toBeNull();
+});
+
+test("a log that gives nothing this time says nothing about a snapshot: the start is tried again", async () => {
+  const on = world();
+  await stored(on);
+  const silent: JoinLog = { ...on.log, read: (offset) => Promise.resolve({ records: [], nextOffset: offset }) };
+  await expect(on.keeper().load(silent)).rejects.toMatchObject({ code: "NOTHING_READ" });
+  expect(await on.keeper().load(on.log)).not.toBeNull();
 });

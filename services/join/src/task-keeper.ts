@@ -188,7 +188,9 @@ async function* oneByOne(generations: readonly SealedSlab[]): AsyncGenerator<Sea
 async function isInLog({ head }: StoredSnapshot, log: JoinLog): Promise<boolean> {
   const { low, high } = await log.ends();
   if (head.logOffset < low || head.logOffset >= high) return false;
-  const { records } = await log.read(head.logOffset);
+  const { records, nextOffset } = await log.read(head.logOffset);
+  // A broker may answer without records, for its quota or as its leader is new: that says nothing of the log.
+  if (nextOffset === head.logOffset) throw Object.assign(new Error("the log gave nothing"), { code: "NOTHING_READ" });
   const record = records.find(({ offset }) => offset === head.logOffset);
   return record?.value != null && crc32c(record.value) === head.recordCrc;
 }

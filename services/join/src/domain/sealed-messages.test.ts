@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { applyTo, freshTask } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent, eventTime, sendEvent } from "../../../../test/support/events.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
+import { dataOf } from "./state/byte-writer.ts";
 import { MessageTable } from "./state/message-table.ts";
 import { freshStart } from "./task-start.ts";
 import { Task } from "./task.ts";
@@ -161,4 +162,21 @@ test("a message that a later one of its ID followed leaves memory with its windo
   }
   // Those of the last ten minutes, and of the slabs that they share.
   expect(task.messageCount).toBeLessThan(11 * 10 + 3 * 64);
+});
+
+test("the open arena gives back what is dead once a snapshot's last part was taken, however long that is written", () => {
+  const table = new MessageTable(15);
+  const id = dataOf(Buffer.alloc(1_000));
+  const add = (count: number): number[] =>
+    Array.from({ length: count }, (_, index) => {
+      id.setUint32(0, index);
+      return table.begin(id, 0, id.byteLength, 1, -1);
+    });
+  const before = table.open.size;
+  const refs = add(10_000);
+  const snapshot = table.beginSnapshot();
+  while (snapshot.nextPart() !== null);
+  for (const ref of refs) table.freeOpen(ref);
+  table.compact();
+  expect(table.open.size - before).toBeLessThan(2 * 1024 * 1024);
 });

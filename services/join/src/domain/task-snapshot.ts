@@ -1,7 +1,8 @@
 import type { Counters, Input, InputOffsets } from "@antedate/schemas/model";
 import { OffsetChecksum } from "./offset-set.ts";
-import { MessageTable, type TableHead } from "./state/message-table.ts";
+import { MessageTable } from "./state/message-table.ts";
 import type { SealedSlab } from "./state/sealed-slab.ts";
+import type { TableHead } from "./state/table-snapshot.ts";
 import type { TaskStart } from "./task-start.ts";
 
 /** Where a task stood, and what is said of its table before the table's parts. */

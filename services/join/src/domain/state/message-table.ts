@@ -4,29 +4,12 @@ import { Generations } from "./generations.ts";
 import { hashBytes, hashWords } from "./hash.ts";
 import { MessageCells } from "./message-cells.ts";
 import { RefIndex } from "./ref-index.ts";
-import { SealedSlab } from "./sealed-slab.ts";
-import { TableSnapshot } from "./table-snapshot.ts";
+import { inMemory, SealedSlab } from "./sealed-slab.ts";
+import { TableSnapshot, type TableHead, type TableParts } from "./table-snapshot.ts";
 import { cellWords, flag, i32, type Slab } from "./slab.ts";
 import { readImageHeader, slabOfImage, type ImageHeader } from "./slab-image.ts";
 
 const hash = new Int32Array(4);
-
-/** What a snapshot of a table says before its parts. */
-export interface TableHead {
-  /** Of the open arena, whose bytes come first. */
-  chunks: { number: number; used: number }[];
-  /** Of the slabs, whose images come then, oldest first. */
-  slots: number[];
-  /** Pairs of a message and the one of its ID's earlier window. */
-  previous: [number, number][];
-}
-
-export interface TableParts {
-  head: TableHead;
-  /** Null after the last. Each takes milliseconds. */
-  nextPart(): Uint8Array | null;
-  end(): void;
-}
 
 /** What came of sealing a slab. */
 export interface Sealing {
@@ -174,22 +157,31 @@ export class MessageTable extends MessageCells {
     const chunks = this.open.chunks();
     return {
       head: {
+        slabBits: this.slabBits,
         slots: [...this.order],
         chunks: chunks.map(({ number, used }) => ({ number, used })),
         previous: [...this.#previous],
       },
-      nextPart: () => chunks.shift()?.bytes() ?? snapshot.next(),
-      end: () => {
-        this.snapshot = null;
-      },
+      // What is done with the parts may take long after the last: the arena need not wait for that.
+      nextPart: () => chunks.shift()?.bytes() ?? snapshot.next() ?? this.#endSnapshot(),
+      end: () => void this.#endSnapshot(),
     };
+  }
+
+  #endSnapshot(): null {
+    this.snapshot = null;
+    return null;
   }
 
   /**
    * Fills an empty table with the parts of a snapshot, in their order. False where they are of another layout; the table is
    * useless then. Each turn between two parts takes milliseconds.
    */
-  async restore({ slots, chunks, previous }: TableHead, nextPart: () => Promise<Uint8Array>): Promise<boolean> {
+  async restore(
+    { slabBits, slots, chunks, previous }: TableHead,
+    nextPart: () => Promise<Uint8Array>,
+  ): Promise<boolean> {
+    if (slabBits !== this.slabBits) return false;
     for (const { number, used } of chunks) this.open.restore(number, used, await nextPart());
     for (const [ref, older] of previous) this.#previous.set(ref, older);
     this.#index.reserve(slots.length << this.slabBits);
@@ -293,8 +285,4 @@ export class MessageTable extends MessageCells {
     this.removeSlab(place);
     if (place === 0) this.#passed = 0;
   }
-}
-
-function inMemory(image: Uint8Array): { read(position: number, length: number): Uint8Array } {
-  return { read: (position, length) => image.subarray(position, position + length) };
 }

@@ -11,6 +11,11 @@ export interface GenerationBytes {
   read(position: number, length: number): Uint8Array;
 }
 
+/** The bytes of an image that is not in a file yet. */
+export function inMemory(image: Uint8Array): GenerationBytes {
+  return { read: (position, length) => image.subarray(position, position + length) };
+}
+
 /** Cells to a place of the directory, about. */
 const cellsPerPlace = 16;
 

@@ -1,6 +1,25 @@
 import { attemptWords, cellBytes, cellWords, i32, type Slab } from "./slab.ts";
 import { encodeImage } from "./slab-image.ts";
 
+/** What a snapshot of a table says before its parts. */
+export interface TableHead {
+  /** A slab has 2^slabBits cells: refs are made of it, and filters are as large. */
+  slabBits: number;
+  /** Of the open arena, whose bytes come first. */
+  chunks: { number: number; used: number }[];
+  /** Of the slabs, whose images come then, oldest first. */
+  slots: number[];
+  /** Pairs of a message and the one of its ID's earlier window. */
+  previous: [number, number][];
+}
+
+export interface TableParts {
+  head: TableHead;
+  /** Null after the last. Each takes milliseconds. */
+  nextPart(): Uint8Array | null;
+  end(): void;
+}
+
 /** What a slab was when the snapshot began. */
 interface Pending {
   slab: Slab;
