@@ -139,6 +139,8 @@ export class SimDisks {
     const process = this.#time.current as SimProcess;
     return new Promise((resolve, reject) => {
       const run = (): void => {
+        // It died earlier in this turn.
+        if (!process.isAlive) return;
         if (this.#faults.strikes("crash")) return this.#onCrash(process);
         try {
           resolve(act());

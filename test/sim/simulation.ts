@@ -54,6 +54,8 @@ interface Host {
   isJoin: boolean;
   process: SimProcess | null;
   service: Service | null;
+  /** Its process was told to end. */
+  isStopping: boolean;
   starts: number;
 }
 
@@ -103,7 +105,7 @@ class Simulation {
       slabBits: Math.floor(3 * this.#random()),
     };
     const host = (name: string, isJoin: boolean): Host => {
-      return { name, isJoin, disk: this.#disks.disk(name), process: null, service: null, starts: 0 };
+      return { name, isJoin, disk: this.#disks.disk(name), process: null, service: null, isStopping: false, starts: 0 };
     };
     this.#hosts = [
       ...Array.from({ length: joinCount }, (_, index) => host(`join-${index}`, true)),
@@ -206,6 +208,7 @@ class Simulation {
     const process = { name: `${host.name}#${++host.starts}`, isAlive: true, isFrozen: false };
     host.process = process;
     host.service = null;
+    host.isStopping = false;
     this.#time.schedule(delayMs, process, "starts", () => {
       const { canary } = this.#options;
       const log = this.#logOf(process);
@@ -226,7 +229,10 @@ class Simulation {
       host.service = service;
       const end = (error: unknown): void => this.#fail(`${process.name} ended: ${(error as Error).stack}`);
       service.ended.catch(end);
-      service.start().catch(end);
+      service.start().catch((error: unknown) => {
+        // One that is told to stop while it waits for Kafka gives its start up.
+        if (!host.isStopping) end(error);
+      });
     });
   }
 
@@ -265,6 +271,7 @@ class Simulation {
   #stop(host: Host, process: SimProcess): void {
     this.#time.schedule(0, process, "is told to stop", () => {
       const { service } = host;
+      host.isStopping = true;
       const end = (): void => {
         // Also one that is told twice, or dies on the way, ends once.
         if (!process.isAlive) return;
