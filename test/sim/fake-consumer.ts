@@ -1,3 +1,4 @@
+import { AssignerProtocol, type GroupMember, type PartitionAssigner } from "kafkajs";
 import { toRecordBatch, type FetchedRecord } from "@antedate/runtime";
 import type { Faults } from "./faults.ts";
 import type { GroupOffset, SimGroup, SimKafka } from "./sim-kafka.ts";
@@ -38,7 +39,11 @@ export interface FakeConsumerOptions {
   wire: Wire;
   time: VirtualTime;
   faults: Faults;
+  assigner: ReturnType<PartitionAssigner> | undefined;
 }
+
+/** What a member tells of itself as it joins, for its leader's assigner. */
+type Claims = GroupMember;
 
 /**
  * What GroupMember uses of a kafkajs consumer, as 2.2.4 behaves: an assignment is told by GROUP_JOIN before the first
@@ -60,6 +65,7 @@ export class FakeConsumer {
   readonly #paused = new Set<string>();
   #places = new Map<string, Place>();
   #epoch = -1;
+  #claims: Claims | null = null;
   #eachBatch: (payload: BatchPayload) => Promise<void> = () => Promise.resolve();
 
   constructor(options: FakeConsumerOptions) {
@@ -96,8 +102,34 @@ export class FakeConsumer {
     wire.request(kafka, "read", "joins its group", () => group.join(this)).catch(again);
   }
 
+  /** As the process tells them now; one that cannot has told them before. */
+  claims(): Claims {
+    const { assigner } = this.#options;
+    const { isAlive, isFrozen } = this.process;
+    if (assigner && (this.#claims === null || (isAlive && !isFrozen))) {
+      const { metadata } = assigner.protocol({ topics: this.topics });
+      this.#claims = { memberId: this.process.name, memberMetadata: metadata };
+    }
+    return this.#claims as Claims;
+  }
+
+  /** What each of these members gets, as this one's assigner has it; undefined where it has none. */
+  get assign(): ((claims: Claims[]) => Promise<Record<string, number[]>[]>) | undefined {
+    const { assigner } = this.#options;
+    return (
+      assigner &&
+      (async (claims) => {
+        const given = await assigner.assign({ members: claims, topics: this.topics });
+        return claims.map(({ memberId }) => {
+          const own = given.find((one) => one.memberId === memberId);
+          return own ? (AssignerProtocol.MemberAssignment.decode(own.memberAssignment)?.assignment ?? {}) : {};
+        });
+      })
+    );
+  }
+
   /** Runs as a turn of the process. */
-  assign(epoch: number, assignment: Record<string, number[]>): void {
+  assigned(epoch: number, assignment: Record<string, number[]>): void {
     if (this.hasLeft) return;
     this.#epoch = epoch;
     this.#places = new Map();

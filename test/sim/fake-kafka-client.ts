@@ -1,5 +1,5 @@
 import type { PartitionReader } from "@antedate/runtime";
-import type { Kafka } from "kafkajs";
+import type { ConsumerConfig, Kafka } from "kafkajs";
 import { FakeConsumer } from "./fake-consumer.ts";
 import type { Faults } from "./faults.ts";
 import type { SimKafka } from "./sim-kafka.ts";
@@ -24,9 +24,12 @@ export function fakeKafka(world: SimWorld, process: SimProcess): Kafka {
   const { wire, kafka } = world;
   const connect = (): Promise<void> => wire.request(kafka, "read", "connects", () => {});
   const disconnect = (): Promise<void> => Promise.resolve();
+  const cluster = {
+    findTopicPartitionMetadata: (topic: string) => Array.from({ length: kafka.partitionCount(topic) }),
+  };
   const client = {
-    consumer: ({ groupId, partitionAssigners }: { groupId: string; partitionAssigners?: unknown[] }) =>
-      new FakeConsumer({ ...world, process, group: kafka.group(groupId, partitionAssigners !== undefined) }),
+    consumer: ({ groupId, partitionAssigners: [assigner] = [] }: ConsumerConfig) =>
+      new FakeConsumer({ ...world, process, group: kafka.group(groupId), assigner: assigner?.({ cluster } as never) }),
     producer: () => ({
       connect,
       disconnect,
@@ -45,7 +48,7 @@ export function fakeKafka(world: SimWorld, process: SimProcess): Kafka {
             topic,
             partitions: Array.from({ length: kafka.partitionCount(topic) }, (_, partition) => ({
               partition,
-              ...(kafka.group(groupId, false).offsets.get(`${topic}/${partition}`) ?? { offset: "-1", metadata: null }),
+              ...(kafka.group(groupId).offsets.get(`${topic}/${partition}`) ?? { offset: "-1", metadata: null }),
             })),
           })),
         ),

@@ -73,9 +73,9 @@ export class SimKafka implements Server {
     for (const wake of waiting) wake();
   }
 
-  group(name: string, isTogether: boolean): SimGroup {
+  group(name: string): SimGroup {
     let group = this.groups.get(name);
-    if (!group) this.groups.set(name, (group = new SimGroup(this, this.#time, this.#faults, isTogether)));
+    if (!group) this.groups.set(name, (group = new SimGroup(this, this.#time, this.#faults)));
     return group;
   }
 }
@@ -89,16 +89,13 @@ export class SimGroup {
   readonly #kafka: SimKafka;
   readonly #time: VirtualTime;
   readonly #faults: Faults;
-  /** Partition i of all topics goes to one member. */
-  readonly #isTogether: boolean;
   #members: FakeConsumer[] = [];
   #epoch = 0;
 
-  constructor(kafka: SimKafka, time: VirtualTime, faults: Faults, isTogether: boolean) {
+  constructor(kafka: SimKafka, time: VirtualTime, faults: Faults) {
     this.#kafka = kafka;
     this.#time = time;
     this.#faults = faults;
-    this.#isTogether = isTogether;
   }
 
   get epoch(): number {
@@ -130,12 +127,12 @@ export class SimGroup {
     this.#time.schedule(this.#faults.span(50, 2_500), process, "hears that its session ended", () => member.rejoin());
   }
 
-  /** Gives what a member had to another one. */
+  /** Gives what a member had to another one, whatever the members' own assigner would do. */
   move(): void {
     const [first, ...others] = this.#members;
     if (first === undefined) return;
     this.#members = [...others, first];
-    this.#rebalance();
+    this.#tell(this.#inTurns());
   }
 
   /** Throws for a member of an earlier epoch. */
@@ -150,27 +147,38 @@ export class SimGroup {
   }
 
   #rebalance(): void {
+    const [leader] = this.#members;
+    const assign = leader?.assign;
+    if (assign === undefined) return this.#tell(this.#inTurns());
+    const epoch = this.#epoch;
+    const claims = this.#members.map((member) => member.claims());
+    // Promises of a turn are run to their end before the next.
+    void assign(claims).then((assigned) => epoch === this.#epoch && this.#tell(assigned));
+  }
+
+  #tell(assigned: readonly Record<string, number[]>[]): void {
     const epoch = ++this.#epoch;
-    const members = [...this.#members];
-    for (const [turn, member] of members.entries()) {
-      const assignment = this.#assignmentOf(turn, members);
+    for (const [turn, member] of this.#members.entries()) {
       const delayMs = this.#faults.areOn ? this.#faults.span(1, 3_000) : this.#faults.span(1, 50);
       const hear = (): void => {
-        if (epoch === this.#epoch) member.assign(epoch, assignment);
+        if (epoch === this.#epoch) member.assigned(epoch, assigned[turn] as Record<string, number[]>);
       };
       this.#time.schedule(delayMs, member.process, `hears of epoch ${epoch}`, hear);
     }
   }
 
-  #assignmentOf(turn: number, members: FakeConsumer[]): Record<string, number[]> {
-    const { topics } = members[turn] as FakeConsumer;
-    let places = 0;
-    return Object.fromEntries(
-      topics.map((topic) => {
-        const all = Array.from({ length: this.#kafka.partitionCount(topic) }, (_, partition) => partition);
-        const own = all.filter((partition) => (this.#isTogether ? partition : places++) % members.length === turn);
-        return [topic, own];
-      }),
-    );
+  /** By member: partitions one after the other; where the members have an assigner, partition i of all topics to one. */
+  #inTurns(): Record<string, number[]>[] {
+    const members = this.#members;
+    return members.map(({ topics, assign }, turn) => {
+      let places = 0;
+      return Object.fromEntries(
+        topics.map((topic) => {
+          const all = Array.from({ length: this.#kafka.partitionCount(topic) }, (_, partition) => partition);
+          const own = all.filter((partition) => (assign ? partition : places++) % members.length === turn);
+          return [topic, own];
+        }),
+      );
+    });
   }
 }
