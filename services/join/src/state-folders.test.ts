@@ -163,6 +163,9 @@ test("a machine that lost its disk starts from the shared folder", async () => {
   await keep(store(), head(5, [name]), ["kept"]);
   rmSync(join(root, "local"), { recursive: true });
   expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
+  // Its own snapshots, which name the same generations, are whole then.
+  rmSync(join(root, "shared"), { recursive: true });
+  expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
 });
 
 test("snapshots of a log that was made anew are kept although those of the log before stood further on", async () => {

@@ -30,6 +30,9 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
       const snapshot = folder.openSnapshot(name, identity);
       if (snapshot === null) log.warn({ snapshot: name }, "snapshot of another layout, log or cluster passed over");
       if (snapshot === null) return null;
+      if (folder !== own && (await isHereToo(folder, name, snapshot.head.generations))) {
+        return await openIn(own, name, identity);
+      }
       const generations: SealedSlab[] = [];
       for (const generation of snapshot.head.generations) {
         generations.push(folder.openGeneration(generation));
@@ -40,6 +43,20 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
     } catch (error) {
       log.warn({ snapshot: name, code: errorCode(error) }, "snapshot that cannot be read passed over");
       return null;
+    }
+  }
+
+  /** A task that starts from the shared folder goes on from this machine's: the next snapshot names the same generations. */
+  async function isHereToo(folder: StateFolder, name: string, generations: readonly string[]): Promise<boolean> {
+    try {
+      await own.copyFrom(folder, name, generations);
+      return true;
+    } catch (error) {
+      log.warn(
+        { snapshot: name, code: errorCode(error) },
+        "snapshot of the shared folder not copied, read where it is",
+      );
+      return false;
     }
   }
 
