@@ -19,26 +19,68 @@ export interface StateFoldersOptions {
 }
 
 /** A task's state on a local disk and, where one is given, in a folder that survives the machine. */
-export function createStateFolders({ local, shared, descriptors, log, now }: StateFoldersOptions): SnapshotStore {
-  const own = new StateFolder(local, "STATE_DIR", descriptors);
-  const other = shared === null ? null : new StateFolder(shared, "SHARED_STATE_DIR", descriptors);
-  /** The generations that a live task reads from. */
-  const inUse = new Set<string>();
+export function createStateFolders(options: StateFoldersOptions): SnapshotStore {
+  return new StateFolders(options);
+}
 
-  async function openIn(folder: StateFolder, name: string, identity: Identity): Promise<StoredSnapshot | null> {
+class StateFolders implements SnapshotStore {
+  readonly #own: StateFolder;
+  readonly #shared: StateFolder | null;
+  readonly #options: StateFoldersOptions;
+  /** The generations that a live task reads from. */
+  readonly #inUse = new Set<string>();
+
+  constructor(options: StateFoldersOptions) {
+    const { local, shared, descriptors } = options;
+    this.#options = options;
+    this.#own = new StateFolder(local, "STATE_DIR", descriptors);
+    this.#shared = shared === null ? null : new StateFolder(shared, "SHARED_STATE_DIR", descriptors);
+  }
+
+  async *stored(identity: Identity): AsyncGenerator<StoredSnapshot> {
+    for (const { folder, name } of await this.#snapshots()) {
+      const snapshot = await this.#openIn(folder, name, identity);
+      if (snapshot !== null) yield snapshot;
+    }
+  }
+
+  async keepGeneration(generation: SealedSlab, image: Uint8Array): Promise<string> {
+    const name = await this.#own.writeGeneration(image);
+    this.#inUse.add(name);
+    generation.bytes = this.#own.openGeneration(name).bytes;
+    return name;
+  }
+
+  async keepSnapshot(head: SnapshotHead, nextPart: () => Uint8Array | null, identity: Identity): Promise<void> {
+    const name = await this.#own.writeSnapshot(head, nextPart);
+    this.#inUse.clear();
+    for (const generation of head.generations) this.#inUse.add(generation);
+    await this.#own.prune(head.logId, identity, this.#inUse, this.#options.now());
+    if (this.#shared === null) return;
+    await this.#shared.copyFrom(this.#own, name, head.generations);
+    await this.#shared.prune(head.logId, identity, this.#inUse, this.#options.now());
+  }
+
+  async discard(path: string): Promise<void> {
+    await this.#own.discard(path);
+  }
+
+  async #openIn(folder: StateFolder, name: string, identity: Identity): Promise<StoredSnapshot | null> {
+    const { log } = this.#options;
     try {
       const snapshot = folder.openSnapshot(name, identity);
       if (snapshot === null) log.warn({ snapshot: name }, "snapshot of another layout, log or cluster passed over");
       if (snapshot === null) return null;
-      if (folder !== own && (await isHereToo(folder, name, snapshot.head.generations))) {
-        return await openIn(own, name, identity);
+      const names = snapshot.head.generations;
+      if (folder !== this.#own && (await this.#isHereToo(folder, name, names))) {
+        return await this.#openIn(this.#own, name, identity);
       }
       const generations: SealedSlab[] = [];
-      for (const generation of snapshot.head.generations) {
+      for (const generation of names) {
         generations.push(folder.openGeneration(generation));
         await yieldToIo();
       }
-      for (const generation of snapshot.head.generations) inUse.add(generation);
+      for (const generation of names) this.#inUse.add(generation);
       return { ...snapshot, generations };
     } catch (error) {
       log.warn({ snapshot: name, code: errorCode(error) }, "snapshot that cannot be read passed over");
@@ -47,49 +89,22 @@ export function createStateFolders({ local, shared, descriptors, log, now }: Sta
   }
 
   /** A task that starts from the shared folder goes on from this machine's: the next snapshot names the same generations. */
-  async function isHereToo(folder: StateFolder, name: string, generations: readonly string[]): Promise<boolean> {
+  async #isHereToo(folder: StateFolder, name: string, generations: readonly string[]): Promise<boolean> {
     try {
-      await own.copyFrom(folder, name, generations);
+      await this.#own.copyFrom(folder, name, generations);
       return true;
     } catch (error) {
-      log.warn(
-        { snapshot: name, code: errorCode(error) },
-        "snapshot of the shared folder not copied, read where it is",
-      );
+      const code = errorCode(error);
+      this.#options.log.warn({ snapshot: name, code }, "snapshot of the shared folder not copied, read where it is");
       return false;
     }
   }
 
   /** With where they are, the newest first: of the same one, this machine's. */
-  async function snapshots(): Promise<{ folder: StateFolder; name: string }[]> {
-    const folders = other === null ? [own] : [own, other];
+  async #snapshots(): Promise<{ folder: StateFolder; name: string }[]> {
+    const folders = this.#shared === null ? [this.#own] : [this.#own, this.#shared];
     const found = [];
     for (const folder of folders) for (const name of await folder.snapshots()) found.push({ folder, name });
     return found.sort((a, b) => offsetOf(b.name) - offsetOf(a.name));
   }
-
-  return {
-    async *stored(identity) {
-      for (const { folder, name } of await snapshots()) {
-        const snapshot = await openIn(folder, name, identity);
-        if (snapshot !== null) yield snapshot;
-      }
-    },
-    async keepGeneration(generation: SealedSlab, image: Uint8Array) {
-      const name = await own.writeGeneration(image);
-      inUse.add(name);
-      generation.bytes = own.openGeneration(name).bytes;
-      return name;
-    },
-    async keepSnapshot(head: SnapshotHead, nextPart, identity) {
-      const name = await own.writeSnapshot(head, nextPart);
-      inUse.clear();
-      for (const generation of head.generations) inUse.add(generation);
-      await own.prune(head.logId, identity, inUse, now());
-      if (other === null) return;
-      await other.copyFrom(own, name, head.generations);
-      await other.prune(head.logId, identity, inUse, now());
-    },
-    discard: (path) => own.discard(path),
-  };
 }
