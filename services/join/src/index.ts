@@ -4,5 +4,5 @@ export * from "./domain/index.ts";
 export { createJoinMetrics } from "./join-metrics.ts";
 export { createJoinPart } from "./join-part.ts";
 export { createHead } from "./snapshot-head.ts";
-export { createStateFolders } from "./state-folders.ts";
+export { StateFolders } from "./state-folders.ts";
 export { settingsDigest } from "./settings-digest.ts";

@@ -24,7 +24,7 @@ import { createJoinMetrics, type JoinMetrics } from "./join-metrics.ts";
 import { KeySampler } from "./key-sampler.ts";
 import { kafkaJoinLog } from "./kafka-join-log.ts";
 import { newestSnapshots, taskFolder } from "./state-folder.ts";
-import { createStateFolders } from "./state-folders.ts";
+import { StateFolders } from "./state-folders.ts";
 import type { Identity } from "./take-over.ts";
 import { TaskKeeper, type TaskKeeperOptions } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
@@ -167,7 +167,7 @@ export class JoinMember {
 
   #createKeeper(identity: Identity, log: Logger): TaskKeeper {
     const { folder, sharedFolder, ...paces } = this.#options.keeping;
-    const store = createStateFolders({
+    const store = new StateFolders({
       local: taskFolder(folder, identity),
       shared: sharedFolder && taskFolder(sharedFolder, identity),
       descriptors: this.#descriptors,

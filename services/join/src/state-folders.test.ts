@@ -9,7 +9,7 @@ import { MessageTable } from "./domain/index.ts";
 import { dataOf } from "./domain/state/byte-writer.ts";
 import { createHead, type SnapshotHead } from "./snapshot-head.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
-import { createStateFolders } from "./state-folders.ts";
+import { StateFolders } from "./state-folders.ts";
 
 const identity = {
   topic: "email.classified",
@@ -26,7 +26,7 @@ function folders() {
   const [local, shared] = [join(root, "local"), join(root, "shared")];
   const store = (now = Date.now(), own = local): SnapshotStore => {
     const log = createLogger({ service: "test", level: "silent" });
-    return createStateFolders({ local: own, shared, descriptors: new Descriptors(), log, now: () => now });
+    return new StateFolders({ local: own, shared, descriptors: new Descriptors(), log, now: () => now });
   };
   return { root, local, shared, store };
 }

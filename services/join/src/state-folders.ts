@@ -19,11 +19,7 @@ export interface StateFoldersOptions {
 }
 
 /** A task's state on a local disk and, where one is given, in a folder that survives the machine. */
-export function createStateFolders(options: StateFoldersOptions): SnapshotStore {
-  return new StateFolders(options);
-}
-
-class StateFolders implements SnapshotStore {
+export class StateFolders implements SnapshotStore {
   readonly #own: StateFolder;
   readonly #shared: StateFolder | null;
   readonly #options: StateFoldersOptions;

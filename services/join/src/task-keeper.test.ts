@@ -7,7 +7,7 @@ import { applyTo } from "../../../test/support/drive-task.ts";
 import { deliveryEvent, eventTime } from "../../../test/support/events.ts";
 import { Descriptors } from "./checked-file.ts";
 import { createSettingsLookup, defaultSettings, Task } from "./domain/index.ts";
-import { createStateFolders } from "./state-folders.ts";
+import { StateFolders } from "./state-folders.ts";
 import { TaskKeeper } from "./task-keeper.ts";
 import type { JoinLog } from "./task-ports.ts";
 
@@ -36,7 +36,7 @@ function world() {
   const keeper = (bits = slabBits): TaskKeeper => {
     const logger = createLogger({ service: "test", level: "silent" });
     const shared = { local: folder, shared: null, descriptors: new Descriptors(), log: logger, now: Date.now };
-    const store = createStateFolders(shared);
+    const store = new StateFolders(shared);
     const seen = <T>(write: Promise<T>): Promise<T> => {
       writes.push(write);
       return write;
@@ -44,7 +44,8 @@ function world() {
     return new TaskKeeper({
       identity,
       store: {
-        ...store,
+        stored: (of) => store.stored(of),
+        discard: (path) => store.discard(path),
         keepGeneration: (...of) => seen(store.keepGeneration(...of)),
         keepSnapshot: (...of) => seen(store.keepSnapshot(...of)),
       },

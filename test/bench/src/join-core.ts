@@ -1,7 +1,7 @@
 import {
   createHead,
   createSettingsLookup,
-  createStateFolders,
+  StateFolders,
   defaultSettings,
   Descriptors,
   freshStart,
@@ -96,9 +96,9 @@ async function keep(task: Task, folder: string): Promise<number> {
 
 const identity = { topic: "log", partition: 0, clusterId: "", partitionCount: 1, config: "{}", configDigest: "" };
 
-function storeIn(local: string): ReturnType<typeof createStateFolders> {
+function storeIn(local: string): StateFolders {
   const log = createLogger({ service: "bench", level: "silent" });
-  return createStateFolders({ local, shared: null, descriptors: new Descriptors(), log, now: Date.now });
+  return new StateFolders({ local, shared: null, descriptors: new Descriptors(), log, now: Date.now });
 }
 
 function giver(to: Pick<Task, "apply">): (record: CoreRecord) => void {
