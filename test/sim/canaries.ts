@@ -53,7 +53,7 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "recovery forgets that duplicates were disposed of",
-    complaint: /differ|parked engagements where the last commit has/,
+    complaint: /differ|disposed of|parked engagements where the last commit has/,
     plant: () =>
       override(
         LogScan.prototype,
@@ -76,17 +76,17 @@ export const canaries: readonly Canary[] = [
   },
   {
     name: "events that were seen before a message was sealed are taken again",
-    complaint: /differ|parked engagements where the last commit has/,
+    complaint: /differ|disposed of|parked engagements where the last commit has/,
     plant: () => override(Generations.prototype, "sees", () => () => false),
   },
   {
     name: "a snapshot is taken before its COMMIT is acknowledged",
-    complaint: /differ|committed to|parked engagements where the last commit has|ended/,
+    complaint: /differ|committed to|disposed of|parked engagements where the last commit has|ended/,
     plant: takeSnapshotsEarly,
   },
   {
     name: "a snapshot holds what a draft has decided",
-    complaint: /differ|parked engagements where the last commit has|ended/,
+    complaint: /differ|disposed of|parked engagements where the last commit has|ended/,
     plant: takeSnapshotsOfDrafts,
   },
   {

@@ -100,9 +100,9 @@ class Simulation {
     this.#disks = new SimDisks(time, faults, fate.crash);
     this.#sharedFolder = this.#random() < 0.5 ? this.#disks.disk("shared") : null;
     this.#paces = {
-      hotMs: 500 + 4_000 * this.#random(),
+      hotMs: 200 + 2_500 * this.#random(),
       snapshotIntervalMs: 500 + 2_500 * this.#random(),
-      slabBits: Math.floor(3 * this.#random()),
+      slabBits: this.#faults.pick([0, 1, 1, 2]),
     };
     const host = (name: string, isJoin: boolean): Host => {
       return { name, isJoin, disk: this.#disks.disk(name), process: null, service: null, isStopping: false, starts: 0 };

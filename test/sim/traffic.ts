@@ -98,7 +98,7 @@ function partitionTraffic(random: Random, partition: number): Appended[] {
 }
 
 function draftsOf(random: Random, partition: number): Draft[] {
-  const ids = Array.from({ length: 2 + Math.floor(random() * 5) }, (_, index) => `${partition}-${index}`);
+  const ids = Array.from({ length: 3 + Math.floor(random() * 7) }, (_, index) => `${partition}-${index}`);
   const invalidShare = random() * 0.12;
   const markerShare = random() * 0.08;
   return timesOf(random).map((at): Draft => {
