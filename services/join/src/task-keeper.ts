@@ -33,7 +33,7 @@ const snapshotShare = 0.1;
 export class TaskKeeper {
   readonly #options: TaskKeeperOptions;
   /** Names of the generations that are stored. */
-  readonly #names = new Map<SealedSlab, string>();
+  readonly #names = new WeakMap<SealedSlab, string>();
   /** Images that could not be stored yet. */
   readonly #images = new Map<SealedSlab, Uint8Array>();
   #busy = false;

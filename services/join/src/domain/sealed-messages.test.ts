@@ -180,3 +180,35 @@ test("the open arena gives back what is dead once a snapshot's last part was tak
   table.compact();
   expect(table.open.size - before).toBeLessThan(2 * 1024 * 1024);
 });
+
+test("an event of an ID's earlier message, which was carried on, is new to the ID's next message, also when that was sealed", () => {
+  const settings = createSettingsLookup({ ...defaultSettings, sendHoldMs: 0, windowMs: 100 * minute });
+  const task = new Task(settings, freshStart(new MessageTable(4)));
+  let offset = 0;
+  const give = (at: number, message_id = `at ${at}`): void => {
+    const event = deliveryEvent({ message_id, event_id: String(offset) });
+    applyTo(task, { input: "deliveries", event, offset: offset++, appendTime: eventTime + at * minute });
+  };
+  const click = (at: number, of: number): void => {
+    const event = engagementEvent({ message_id: "m", event_id: "same" });
+    applyTo(task, { input: "engagements", event, offset: of, appendTime: eventTime + at * minute });
+  };
+  const until = (at: number) => {
+    for (const input of ["sends", "deliveries", "engagements"] as const) task.reachEnd(input, eventTime + at * minute);
+    task.seal(10 * minute);
+    return task.takePieces().at(-1)?.books.counters;
+  };
+  // The message is open when its slab is sealed, which took an hour to fill. It is gone when the next one begins.
+  click(0, 0);
+  for (let at = 1; at <= 60; at += 4) give(at);
+  for (let at = 61; at < 64; at++) give(at);
+  until(80);
+  for (let at = 81; at < 148; at++) {
+    give(at, at === 118 ? "m" : undefined);
+    until(at);
+  }
+  const live = task.messageCount;
+  click(149, 1);
+  expect(task.messageCount).toBe(live + 1);
+  expect(until(150)).toMatchObject({ engagements_duplicate: 0, engagements_decided: 2 });
+});

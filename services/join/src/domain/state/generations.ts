@@ -1,6 +1,5 @@
 import { filterRows, GenerationFilter } from "./generation-filter.ts";
 import type { SealedSlab } from "./sealed-slab.ts";
-import { flag, i32 } from "./slab.ts";
 
 interface Generation {
   slab: SealedSlab;
@@ -60,7 +59,7 @@ export class Generations {
     }
   }
 
-  /** The newest message with this hash that did not move on to a live slab; null where there is none. */
+  /** The newest message with this hash; null where there is none. One that is marked as carried moved on to a live slab. */
   find(hash: Int32Array): SealedMessage | null {
     if (this.#byColumn.size === 0) return null;
     let newest: Generation | null = null;
@@ -74,7 +73,7 @@ export class Generations {
       newest = generation;
       found = { slab: generation.slab, cell };
     }
-    return found === null || ((found.cell[i32.flags] as number) & flag.carried) !== 0 ? null : found;
+    return found;
   }
 
   /** Whether a message with this hash saw an event of this identity before it was sealed. */

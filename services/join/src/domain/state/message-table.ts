@@ -6,7 +6,7 @@ import { MessageCells } from "./message-cells.ts";
 import { RefIndex } from "./ref-index.ts";
 import { inMemory, SealedSlab } from "./sealed-slab.ts";
 import { TableSnapshot, type TableHead, type TableParts } from "./table-snapshot.ts";
-import { cellWords, flag, i32, type Slab } from "./slab.ts";
+import { cellWords, flag, i32, turnShift, type Slab } from "./slab.ts";
 import { readImageHeader, slabOfImage, type ImageHeader } from "./slab-image.ts";
 
 const hash = new Int32Array(4);
@@ -32,6 +32,8 @@ export class MessageTable extends MessageCells {
   /** Cells of the oldest slab that were passed by `oldest`. */
   #passed = 0;
   #size = 0;
+  /** Of a message that begins where `find` found none: another one than that of a message whose events are still in a generation. */
+  #turn = 0;
 
   /** A slab has 2^slabBits cells. */
   constructor(slabBits = 15) {
@@ -54,6 +56,7 @@ export class MessageTable extends MessageCells {
   /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `begin`. */
   find(id: DataView, start: number, length: number): number {
     hashBytes(id, start, length, 0);
+    this.#turn = 0;
     const live = this.#index.find(hashWords);
     return live < 0 && this.generations.messageCount > 0 ? this.#recall() : live;
   }
@@ -62,7 +65,7 @@ export class MessageTable extends MessageCells {
    * A new message of the ID that `find` was asked for just now and gave `newest` for. Its ID is kept in the open arena.
    */
   begin(id: DataView, start: number, length: number, firstAppendAt: number, newest: number): number {
-    const ref = this.create(firstAppendAt, newest < 0 ? 0 : this.turn(newest) + 1);
+    const ref = this.create(firstAppendAt, newest < 0 ? this.#turn : this.turn(newest) + 1);
     this.#index.put(hashWords, ref);
     this.#size++;
     if (newest >= 0) {
@@ -250,6 +253,11 @@ export class MessageTable extends MessageCells {
   #recall(): number {
     const found = this.generations.find(hashWords);
     if (found === null) return -1;
+    const flags = found.cell[i32.flags] as number;
+    if ((flags & flag.carried) !== 0) {
+      this.#turn = (flags >>> turnShift) + 1;
+      return -1;
+    }
     this.#size++;
     return this.#settle(found.slab, found.cell, flag.sealed);
   }
