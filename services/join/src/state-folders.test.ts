@@ -156,6 +156,16 @@ test("generations go with the last snapshot that names them; what nobody names y
   expect(readdirSync(local).filter((name) => name.endsWith(".sealed"))).toEqual([third]);
 });
 
+test("a folder that cannot be read holds up no start from the other", async () => {
+  const { root, shared, store } = folders();
+  await keep(store(), head(5), ["kept"]);
+  rmSync(shared, { recursive: true });
+  writeFileSync(shared, "a file");
+  expect(await stored(store())).toEqual([[5, "kept"]]);
+  rmSync(join(root, "local"), { recursive: true });
+  expect(await stored(store())).toEqual([]);
+});
+
 test("a machine that lost its disk starts from the shared folder", async () => {
   const { root, store } = folders();
   const { generation, image } = sealed();

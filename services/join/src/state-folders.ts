@@ -69,7 +69,8 @@ export class StateFolders implements SnapshotStore {
       if (snapshot === null) return null;
       const names = snapshot.head.generations;
       if (folder !== this.#own && (await this.#isHereToo(folder, name, names))) {
-        return await this.#openIn(this.#own, name, identity);
+        const here = await this.#openIn(this.#own, name, identity);
+        if (here !== null) return here;
       }
       const generations: SealedSlab[] = [];
       for (const generation of names) {
@@ -100,7 +101,13 @@ export class StateFolders implements SnapshotStore {
   async #snapshots(): Promise<{ folder: StateFolder; name: string }[]> {
     const folders = this.#shared === null ? [this.#own] : [this.#own, this.#shared];
     const found = [];
-    for (const folder of folders) for (const name of await folder.snapshots()) found.push({ folder, name });
+    for (const folder of folders) {
+      try {
+        for (const name of await folder.snapshots()) found.push({ folder, name });
+      } catch (error) {
+        this.#options.log.warn({ code: errorCode(error) }, "a folder of snapshots cannot be read");
+      }
+    }
     return found.sort((a, b) => offsetOf(b.name) - offsetOf(a.name));
   }
 }

@@ -161,8 +161,6 @@ export class TaskKeeper {
     const snapshot = task.beginSnapshot();
     try {
       const names = snapshot.generations.map((generation) => this.#names.get(generation) as string);
-      const live = new Set(snapshot.generations);
-      for (const generation of this.#names.keys()) if (!live.has(generation)) this.#names.delete(generation);
       const nextPart = (): Uint8Array | null => {
         if (this.#isStopped) throw new Error("the task has ended");
         return snapshot.nextPart();
