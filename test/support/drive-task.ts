@@ -207,7 +207,7 @@ export class MemoryLog {
     this.fence(settings);
     const scan = new LogScan(snapshot && placeOf(snapshot));
     for (const [offset, value] of this.values.entries()) {
-      if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value, this.appendTimes[offset] ?? Infinity);
+      if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value, this.appendTimes[offset] ?? Number.NaN);
     }
     const lookup = createSettingsLookup(settings);
     const summary = (scan.recentSummary() ?? scan.summary()) as LogSummary;

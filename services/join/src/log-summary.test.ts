@@ -154,3 +154,23 @@ test("a log whose head is gone is told apart, and one without a FENCE has no sum
   expect(scanned([fence(), commit({ prev: 7 })]).summary()).not.toBeNull();
   expect(() => scanned([]).summary()).toThrow("FENCE");
 });
+
+test("a log whose first record that is left is a FENCE is not taken for a whole one", () => {
+  expect(scanned([fence({ prev: 7 }), commit()]).summary()).toBeNull();
+  expect(scanned([fence({ prev: -1 }), commit()]).summary()).not.toBeNull();
+});
+
+test("of a partition that was quiet for a window, any FENCE of that time is enough to start from", () => {
+  const read = { next_offsets: committed.next_offsets };
+  const log = [fence({ prev: 7, ...read }), commit(), fence({ prev: 1, ...read }), fence({ prev: 2, ...read })];
+  const at = (appendTimes: number[]): LogScan => {
+    const scan = new LogScan();
+    for (const [offset, value] of log.entries()) scan.take(offset, value, appendTimes[offset] as number);
+    return scan;
+  };
+  // The window is 60.
+  expect(at([100, 100, 120, 159]).recentSummary()).toBeNull();
+  expect(at([100, 100, 120, 160]).recentSummary()).toMatchObject({ from: read.next_offsets, pastMs: 60 });
+  const busy = scanned([fence({ prev: 7 }), commit(), fence({ prev: 1 })]);
+  expect(busy.recentSummary()).toBeNull();
+});

@@ -74,7 +74,11 @@ export class LogScan {
       return;
     }
     if ("fence" in record) {
-      this.#origin ??= { logId: record.fence.log_id, from: record.fence.next_offsets };
+      if (this.#origin === null) {
+        this.#origin = { logId: record.fence.log_id, from: record.fence.next_offsets };
+        // Behind another record: retention has cut the log off right before this one.
+        if (record.fence.prev >= 0) this.#startsAtFence = false;
+      }
       this.#lastFence = record.fence;
       const windowMs = windowOf(record.fence);
       const from = this.#lastCommit?.next_offsets ?? record.fence.next_offsets;
@@ -109,12 +113,18 @@ export class LogScan {
    * For a recovery that can do without what is long past: from the newest FENCE that is two windows old. What was read before
    * it was appended before it, so its messages have ended within one window of it, and those that only seem to begin behind
    * it within two. Not exact for an ID that goes on for longer than its window: where its next message begins may differ.
-   * Null where there is no such FENCE.
+   * One window is enough where nothing was read from it to the last FENCE. Null where there is no such FENCE.
    */
   recentSummary(): LogSummary | null {
     const windowMs = Math.max(0, ...this.#windows.map((window) => window.windowMs));
     const until = (this.#lastCommit?.task_time ?? 0) - 2 * windowMs;
-    const fence = this.#fences.findLast(({ appendTime }) => appendTime <= until);
+    const last = this.#fences.at(-1);
+    const isQuiet = ({ from, appendTime }: FencePlace): boolean =>
+      last !== undefined &&
+      windowMs > 0 &&
+      appendTime <= last.appendTime - windowMs &&
+      inputs.every((input) => from[input] === last.from[input]);
+    const fence = this.#fences.findLast((place) => place.appendTime <= until || isQuiet(place));
     return fence ? this.#summaryFrom(fence, windowMs) : null;
   }
 

@@ -14,6 +14,8 @@ const generationSuffix = ".sealed";
 const lengthBytes = 8;
 /** Snapshots that are kept: the last one, and the one before in case the last cannot be read. */
 const keptSnapshots = 2;
+/** A file that was not written to for so long is not being written any more. */
+const unfinishedAgeMs = 10 * 60_000;
 /** What no snapshot names may belong to one that is being made. */
 const orphanAgeMs = 24 * 3_600_000;
 
@@ -123,6 +125,14 @@ export class StateFolder {
       if (dropped.has(name) || now - (await stat(join(this.#path, name))).mtimeMs > orphanAgeMs) {
         await this.#remove(name);
       }
+    }
+  }
+
+  /** Deletes what processes left that died while they wrote: one that dies again and again must not fill the disk. */
+  async dropUnfinished(now: number): Promise<void> {
+    for (const name of await this.#names()) {
+      if (!name.startsWith(temporaryPrefix)) continue;
+      if (now - (await stat(join(this.#path, name))).mtimeMs > unfinishedAgeMs) await this.#remove(name);
     }
   }
 

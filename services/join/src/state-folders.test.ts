@@ -166,18 +166,6 @@ test("a folder that cannot be read holds up no start from the other", async () =
   expect(await stored(store())).toEqual([]);
 });
 
-test("a machine that lost its disk starts from the shared folder", async () => {
-  const { root, store } = folders();
-  const { generation, image } = sealed();
-  const name = await store().keepGeneration(generation, image);
-  await keep(store(), head(5, [name]), ["kept"]);
-  rmSync(join(root, "local"), { recursive: true });
-  expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
-  // Its own snapshots, which name the same generations, are whole then.
-  rmSync(join(root, "shared"), { recursive: true });
-  expect(await stored(store(Date.now(), join(root, "another machine")))).toEqual([[5, "kept"]]);
-});
-
 test("snapshots of a log that was made anew are kept although those of the log before stood further on", async () => {
   const { store, local, shared } = folders();
   for (const offset of [1_000, 1_001]) await keep(store(), head(offset), [`at ${offset}`]);
@@ -218,4 +206,33 @@ test("other work goes on between two generations that are opened, and between tw
   for (let part = 0; part < 10; part++) await snapshot.value?.nextPart();
   clearImmediate(next);
   expect(turns).toBeGreaterThanOrEqual(9);
+});
+
+test("a machine that started from the shared folder has all it needs when that is away, and goes by it where its own disk is full", async () => {
+  const { root, shared, store } = folders();
+  const { generation, image } = sealed();
+  const name = await store().keepGeneration(generation, image);
+  await keep(store(), head(5, [name]), ["kept"]);
+  const other = join(root, "another machine");
+  expect(await stored(store(Date.now(), other))).toEqual([[5, "kept"]]);
+  await keep(store(Date.now(), other), head(6, [name]), ["its own"]);
+  rmSync(shared, { recursive: true });
+  expect(await stored(store(Date.now(), other))).toEqual([
+    [6, "its own"],
+    [5, "kept"],
+  ]);
+  await keep(store(), head(7, [name]), ["kept"]);
+  // A file where the folder would be.
+  writeFileSync(join(root, "full"), "");
+  expect(await stored(store(Date.now(), join(root, "full", "task")))).toEqual([[7, "kept"]]);
+});
+
+test("what processes left that died while they wrote goes when the next one starts; what is being written stays", async () => {
+  const { local, store } = folders();
+  await keep(store(), head(1), ["kept"]);
+  writeFileSync(join(local, ".writing-dead"), "half");
+  writeFileSync(join(local, ".writing-live"), "half");
+  utimesSync(join(local, ".writing-dead"), new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000));
+  await stored(store());
+  expect(readdirSync(local).filter((name) => name.startsWith("."))).toEqual([".writing-live"]);
 });

@@ -34,6 +34,11 @@ export class StateFolders implements SnapshotStore {
   }
 
   async *stored(identity: Identity): AsyncGenerator<StoredSnapshot> {
+    const { log, now } = this.#options;
+    // Perhaps another process ended one of these meanwhile: then the next start sees to the rest.
+    await this.#own.dropUnfinished(now()).catch((error: unknown) => {
+      log.debug({ code: errorCode(error) }, "unfinished files not deleted");
+    });
     for (const { folder, name } of await this.#snapshots()) {
       const snapshot = await this.#openIn(folder, name, identity);
       if (snapshot !== null) yield snapshot;

@@ -32,6 +32,8 @@ export interface TaskRunnerOptions {
 const commitIntervalMs = 500;
 /** An idle task with something waiting commits this often, to learn the time from the broker's answer. */
 const idleCommitMs = 2_000;
+/** A task without work commits this often: the log's retention must leave a COMMIT that a snapshot can be found by, and a FENCE. */
+const keepMs = 3_600_000;
 const recordsPerTurn = 2_000;
 const restartMsMax = 5_000;
 /** A commit that takes longer is told as a wait. */
@@ -248,8 +250,8 @@ export class TaskRunner implements Flow {
     const { rowsSinceCut, cutDueInMs } = this.#writer as LogWriter;
     const hasUncut = rowsSinceCut + rowCount > 0;
     if (this.#stopping !== "no") return this.#moved || hasContent || hasUncut ? 0 : Infinity;
-    const waits = [idleCommitMs, cutDueInMs];
     const since = (time: number): number => this.#options.now() - time;
+    const waits = [idleCommitMs, cutDueInMs, keepMs - since(this.#committedAt)];
     if (this.#moved || hasContent) waits.push(commitIntervalMs - since(this.#committedAt));
     if (task.isWaiting) waits.push(idleCommitMs - since(this.#committedAt));
     return Math.min(...waits);
