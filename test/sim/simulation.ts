@@ -237,6 +237,8 @@ class Simulation {
   }
 
   #crash(process: SimProcess): void {
+    // What is left of the turn in which it died may still ask for something.
+    if (!process.isAlive) return;
     process.isAlive = false;
     this.#options.trace?.(`${stamp(this.#time.now)} ${process.name} dies`);
     const host = this.#hosts.find((own) => own.process === process) as Host;
