@@ -26,7 +26,8 @@ import {
   type InputEvent,
   type InputOffsets,
 } from "@antedate/schemas";
-import { LogScan, type LogPlace } from "../../services/join/src/log-summary.ts";
+import { LogScan } from "../../services/join/src/log-summary.ts";
+import { placeOf } from "../../services/join/src/snapshot-head.ts";
 import { fillView } from "./event-view.ts";
 import type { OracleRecord } from "./oracle.ts";
 
@@ -45,18 +46,6 @@ export interface MemorySnapshot {
   head: TaskHead;
   generations: TaskSnapshot["generations"];
   parts: Uint8Array[];
-}
-
-function placeOf({ head, lastValid }: MemorySnapshot): LogPlace {
-  const { nextOffsets, taskTime, counters, parkedCount, parkedXor, windowMs } = head;
-  const books = { counters, parked_count: parkedCount, parked_xor: parkedXor };
-  return {
-    logId: "log",
-    lastValid,
-    commit: { next_offsets: nextOffsets, task_time: taskTime, ...books },
-    rowsSinceCut: 0,
-    windowMs,
-  };
 }
 
 const view = new EventView();
@@ -205,7 +194,9 @@ export class MemoryLog {
     snapshot?: MemorySnapshot,
   ): Promise<DrivenTask> {
     this.fence(settings);
-    const scan = new LogScan(snapshot && placeOf(snapshot));
+    const scan = new LogScan(
+      snapshot && placeOf({ logId: "log", logOffset: snapshot.lastValid, rowsSinceCut: 0, task: snapshot.head }),
+    );
     for (const [offset, value] of this.values.entries()) {
       if (offset > (snapshot?.lastValid ?? -1)) scan.take(offset, value, this.appendTimes[offset] ?? Number.NaN);
     }

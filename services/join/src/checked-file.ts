@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { crc32c } from "@antedate/runtime";
+import { crc32c, errorCode } from "@antedate/runtime";
 
 // A file of blocks with a CRC-32C each. Behind its content stand the CRCs, then 24 bytes: length of the content, CRC of the
 // CRCs, "ANTEDAT1". A file without these is not whole; it is there under its name only once it is.
@@ -40,7 +40,7 @@ export class CheckedFileWriter {
   }
 
   static async create(path: string): Promise<CheckedFileWriter> {
-    const beside = join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString("hex")}`);
+    const beside = besideOf(path);
     return new CheckedFileWriter(path, beside, await open(beside, "wx"));
   }
 
@@ -86,6 +86,11 @@ export class CheckedFileWriter {
 
 /** Files of this beginning are those of writers that have not ended. */
 export const temporaryPrefix = ".writing-";
+
+/** Where a file is written before it gets its name. */
+export function besideOf(path: string): string {
+  return join(dirname(path), `${temporaryPrefix}${randomBytes(8).toString("hex")}`);
+}
 
 /** Reads a file that a CheckedFileWriter wrote; each block is checked when it is read. */
 export class CheckedFile {
@@ -137,8 +142,7 @@ export class CheckedFile {
       return readSync(this.#descriptors.of(this.path), bytes, 0, bytes.length, from);
     } catch (error) {
       // A bad sector stays one, however often it is asked for.
-      if ((error as NodeJS.ErrnoException).code === "EIO")
-        throw new DamagedFile(this.path, `cannot be read at ${from}`);
+      if (errorCode(error) === "EIO") throw new DamagedFile(this.path, `cannot be read at ${from}`);
       throw error;
     }
   }

@@ -116,7 +116,21 @@ export class LogScan {
    * One window is enough where nothing was read from it to the last FENCE. Null where there is no such FENCE.
    */
   recentSummary(): LogSummary | null {
-    const windowMs = Math.max(0, ...this.#windows.map((window) => window.windowMs));
+    const fence = this.#recentFence();
+    return fence ? this.#summaryFrom(fence, this.#windowMsMax) : null;
+  }
+
+  /** Whether there is any summary. */
+  get canStart(): boolean {
+    return this.#startsAtFence || this.#recentFence() !== undefined;
+  }
+
+  get #windowMsMax(): number {
+    return Math.max(0, ...this.#windows.map(({ windowMs }) => windowMs));
+  }
+
+  #recentFence(): FencePlace | undefined {
+    const windowMs = this.#windowMsMax;
     const until = (this.#lastCommit?.task_time ?? 0) - 2 * windowMs;
     const last = this.#fences.at(-1);
     const isQuiet = ({ from, appendTime }: FencePlace): boolean =>
@@ -124,8 +138,7 @@ export class LogScan {
       windowMs > 0 &&
       appendTime <= last.appendTime - windowMs &&
       inputs.every((input) => from[input] === last.from[input]);
-    const fence = this.#fences.findLast((place) => place.appendTime <= until || isQuiet(place));
-    return fence ? this.#summaryFrom(fence, windowMs) : null;
+    return this.#fences.findLast((place) => place.appendTime <= until || isQuiet(place));
   }
 
   #summaryFrom(place: Omit<FencePlace, "appendTime">, pastMs: number | null): LogSummary {

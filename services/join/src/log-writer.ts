@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { encodeCommitBody, encodeFence, type InputOffsets } from "@antedate/schemas";
 import { crc32c } from "@antedate/runtime";
 import type { Piece } from "./domain/index.ts";
 import type { SnapshotPlace } from "./snapshot-head.ts";
-import type { Identity, TakenOver } from "./take-over.ts";
+import { createFence, type Identity, type TakenOver } from "./take-over.ts";
 import type { JoinLog } from "./task-ports.ts";
 
 const cutIntervalMs = 1_000;
@@ -81,19 +80,13 @@ export class LogWriter {
 
   /** Appends a FENCE of this same writer, so that readers find one inside any retention. Where the last commit stands is given. */
   async fence(nextOffsets: Readonly<InputOffsets>, taskTime: number): Promise<void> {
-    const { clusterId, partitionCount, configDigest, config } = this.#identity;
-    const value = encodeFence({
+    const place = {
       prev: this.#lastOffset,
-      nonce: randomBytes(16).toString("hex"),
       log_id: this.#logId,
-      cluster_id: clusterId,
-      partition_count: partitionCount,
-      config_digest: configDigest,
-      config,
       next_offsets: { ...nextOffsets },
       task_time: taskTime,
-    });
-    await this.#append(value);
+    };
+    await this.#append(encodeFence(createFence(this.#identity, place)));
     this.#lastCommit = null;
   }
 

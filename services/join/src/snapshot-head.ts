@@ -57,7 +57,12 @@ export function decodeHead(bytes: Uint8Array, identity: Identity): SnapshotHead 
 }
 
 /** Where to read the log on from. */
-export function placeOf({ logId, logOffset, rowsSinceCut, task }: SnapshotHead): LogPlace {
+export function placeOf({
+  logId,
+  logOffset,
+  rowsSinceCut,
+  task,
+}: Pick<SnapshotHead, "logId" | "logOffset" | "rowsSinceCut" | "task">): LogPlace {
   const { nextOffsets, taskTime, counters, parkedCount, parkedXor, windowMs } = task;
   return {
     logId,

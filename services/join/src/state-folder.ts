@@ -3,8 +3,15 @@ import { existsSync, readdirSync } from "node:fs";
 import { copyFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as yieldToIo } from "node:timers/promises";
-import { makeFolder } from "@antedate/runtime";
-import { CheckedFile, CheckedFileWriter, DamagedFile, temporaryPrefix, type Descriptors } from "./checked-file.ts";
+import { errorCode, makeFolder } from "@antedate/runtime";
+import {
+  besideOf,
+  CheckedFile,
+  CheckedFileWriter,
+  DamagedFile,
+  temporaryPrefix,
+  type Descriptors,
+} from "./checked-file.ts";
 import { readImageHeader, SealedSlab } from "./domain/index.ts";
 import { decodeHead, encodeHead, type SnapshotHead } from "./snapshot-head.ts";
 import type { Identity } from "./take-over.ts";
@@ -103,9 +110,10 @@ export class StateFolder {
     const here = new Set(await this.#names());
     for (const file of [...generations, name]) {
       if (here.has(file)) continue;
-      const beside = join(this.#path, `${temporaryPrefix}${randomBytes(8).toString("hex")}`);
+      const path = join(this.#path, file);
+      const beside = besideOf(path);
       await copyFile(join(other.#path, file), beside);
-      await rename(beside, join(this.#path, file));
+      await rename(beside, path);
     }
   }
 
@@ -155,7 +163,7 @@ export class StateFolder {
     try {
       return await readdir(this.#path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      if (errorCode(error) === "ENOENT") return [];
       throw error;
     }
   }

@@ -43,7 +43,7 @@ export async function takeOver(
   let readTo = await readUpTo(place === undefined ? low : place.lastValid + 1, high);
   checkIdentity(scan, low, identity);
   for (;;) {
-    const fence = await createFence(scan, ports, identity);
+    const fence = await firstFence(scan, ports, identity);
     const appended = await log.append(encodeFence(fence));
     readTo = await readUpTo(readTo, appended.offset + 1);
     if (scan.lastFence?.nonce !== fence.nonce) continue;
@@ -51,7 +51,7 @@ export async function takeOver(
     if (scan.logId !== fence.log_id) continue;
     checkIdentity(scan, low, identity);
     const ends = await ports.inputs.ends();
-    const summary = reachable([scan.summary(), scan.recentSummary()], ends, identity);
+    const summary = reachable(scan, ends, identity);
     return { scan, summary, fence, appendTime: appended.appendTime, ends: highs(ends) };
   }
 }
@@ -77,17 +77,27 @@ async function readLog({ log, scan, isStopped }: Reading, from: number, end: num
   return offset;
 }
 
-async function createFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, identity: Identity): Promise<Fence> {
-  return {
+async function firstFence(scan: LogScan, ports: Pick<TaskPorts, "inputs">, identity: Identity): Promise<Fence> {
+  return createFence(identity, {
     prev: scan.lastValid,
-    nonce: randomBytes(16).toString("hex"),
     log_id: scan.logId ?? randomBytes(16).toString("hex"),
-    cluster_id: identity.clusterId,
-    partition_count: identity.partitionCount,
-    config_digest: identity.configDigest,
-    config: identity.config,
     next_offsets: scan.lastCommit?.next_offsets ?? scan.from ?? (await earliest(ports)),
     task_time: scan.lastCommit?.task_time ?? 0,
+  });
+}
+
+/** A FENCE of this process, told from all others by its nonce. */
+export function createFence(
+  { clusterId, partitionCount, configDigest, config }: Identity,
+  place: Pick<Fence, "prev" | "log_id" | "next_offsets" | "task_time">,
+): Fence {
+  return {
+    ...place,
+    nonce: randomBytes(16).toString("hex"),
+    cluster_id: clusterId,
+    partition_count: partitionCount,
+    config_digest: configDigest,
+    config,
   };
 }
 
@@ -101,7 +111,7 @@ const wayOut = (topic: string): string =>
 
 function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId, partitionCount }: Identity): void {
   const fence = scan.lastFence;
-  if (scan.logId === null ? low > 0 : (scan.summary() ?? scan.recentSummary()) === null) {
+  if (scan.logId === null ? low > 0 : !scan.canStart) {
     throw new FatalError(
       `The head of ${topic}/${partition} was deleted by retention, there is no snapshot of what it decided, and no FENCE in it is two windows old: keep the topic for longer or begin anew, ${wayOut(topic)}.`,
     );
@@ -119,21 +129,25 @@ function checkIdentity(scan: LogScan, low: number, { topic, partition, clusterId
   }
 }
 
-/** The first from which the replay finds every record up to the last commit. Throws where there is none. */
-function reachable(summaries: (LogSummary | null)[], ends: InputEnds, identity: Identity): LogSummary {
-  const there = summaries.filter((summary) => summary !== null);
-  const found = there.find((summary) => inputs.every((input) => reaches(summary, ends, input)));
-  if (found) return found;
-  const [summary] = there as [LogSummary];
-  const input = inputs.find((name) => !reaches(summary, ends, name)) as Input;
+/** The one from which the replay finds every record up to the last commit, of all that is known where it can. Throws where none does. */
+function reachable(scan: LogScan, ends: InputEnds, identity: Identity): LogSummary {
+  const whole = scan.summary();
+  if (whole && unreached(whole, ends) === null) return whole;
+  const recent = scan.recentSummary();
+  if (recent && unreached(recent, ends) === null) return recent;
+  const summary = (whole ?? recent) as LogSummary;
+  const input = unreached(summary, ends) as Input;
   const { low, high } = ends[input];
   throw new FatalError(
     `The ${input} of partition ${identity.partition} hold offsets ${low} to ${high}, the join log has read ${summary.from[input]} to ${toOf(summary, input)}: the topic was shortened or made anew; ${wayOut(identity.topic)}.`,
   );
 }
 
-function reaches(summary: LogSummary, ends: InputEnds, input: Input): boolean {
-  return summary.from[input] >= ends[input].low && toOf(summary, input) <= ends[input].high;
+/** The first input that lacks records of the replay; null where none does. */
+function unreached(summary: LogSummary, ends: InputEnds): Input | null {
+  const lacks = (input: Input): boolean =>
+    summary.from[input] < ends[input].low || toOf(summary, input) > ends[input].high;
+  return inputs.find(lacks) ?? null;
 }
 
 function toOf({ last, from }: LogSummary, input: Input): number {

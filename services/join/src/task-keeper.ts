@@ -68,7 +68,7 @@ export class TaskKeeper {
         }
         this.#options.log.warn({ logOffset: head.logOffset }, "snapshot that is not of this log passed over");
       } catch (error) {
-        if (errorCode(error) !== "DAMAGED_FILE") throw error;
+        if (!(error instanceof DamagedFile)) throw error;
         this.#options.log.warn({ logOffset: head.logOffset }, "damaged snapshot passed over");
       }
     }

@@ -1,7 +1,7 @@
 import { filterRows, setFilterBits } from "./generation-filter.ts";
 import { directoryBits, directoryPlace } from "./sealed-slab.ts";
 import { cellBytes, cellWords, flag, i32, type Slab } from "./slab.ts";
-import { encodeImage } from "./slab-image.ts";
+import { contentOf, encodeImage } from "./slab-image.ts";
 
 /** What becomes of a cell when its slab is sealed. */
 export const fate = { dropped: 0, sealed: 1, carried: 2 } as const;
@@ -34,14 +34,9 @@ export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): U
   sealed.set(new Uint8Array(directory.buffer));
   sealed.set(filter, directory.byteLength);
   return encodeImage({
+    ...contentOf(slab),
     cells: new Uint8Array(cells.buffer, 0, places.length * cellBytes),
-    attempts: slab.attempts.subarray(0, slab.attemptCount * 5),
-    seen: slab.seen,
-    textEnds: slab.texts.ends,
-    texts: slab.texts.usedBytes,
-    routes: slab.routes.words,
     sealed,
-    beganTo: slab.beganTo,
   });
 }
 

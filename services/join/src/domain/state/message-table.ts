@@ -134,11 +134,11 @@ export class MessageTable extends MessageCells {
    * The generation reads from `image` until it is told where else its bytes are.
    */
   seal(before: number): Sealing | null {
-    const place = this.order.findIndex((slot) => this.#isCold(slot, before));
-    if (place < 0) return null;
+    const cold = this.#coldest(before);
+    if (cold === null) return null;
+    const { place, fates } = cold;
     const slot = this.order[place] as number;
     const slab = this.slabs[slot] as Slab;
-    const fates = this.#fatesOf(slot);
     const image = encodeSealed(slab, fates, 1 << this.slabBits);
     const generation = new SealedSlab(readImageHeader(image) as ImageHeader, inMemory(image));
     const carried: number[] = [];
@@ -204,16 +204,21 @@ export class MessageTable extends MessageCells {
     for (let block = this.openHead(ref); block !== 0; block = this.open.next(block)) this.open.revive(block, ref);
   }
 
-  /** The newest slab may still take messages. One that would mostly be carried on stays. */
-  #isCold(slot: number, before: number): boolean {
-    const slab = this.slabs[slot] as Slab;
-    if (slot === this.order.at(-1) || Math.max(slab.beganTo, slab.sealedFrom) >= before) return false;
-    let carried = 0;
-    for (const of of this.#fatesOf(slot)) if (of === fate.carried) carried++;
-    if (2 * carried <= slab.count) return true;
-    // Looked at again when it is twice as old.
-    slab.sealedFrom = before + (before - slab.beganTo);
-    return false;
+  /** The oldest slab that can be sealed, by its place in the order, and what becomes of its cells. */
+  #coldest(before: number): { place: number; fates: Uint8Array } | null {
+    // The newest slab may still take messages.
+    for (let place = 0; place < this.order.length - 1; place++) {
+      const slot = this.order[place] as number;
+      const slab = this.slabs[slot] as Slab;
+      if (Math.max(slab.beganTo, slab.sealedFrom) >= before) continue;
+      const fates = this.#fatesOf(slot);
+      let carried = 0;
+      for (const of of fates) if (of === fate.carried) carried++;
+      if (2 * carried <= slab.count) return { place, fates };
+      // One that would mostly be carried on stays, and is looked at again when it is twice as old.
+      slab.sealedFrom = before + (before - slab.beganTo);
+    }
+    return null;
   }
 
   #fatesOf(slot: number): Uint8Array {

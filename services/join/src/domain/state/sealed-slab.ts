@@ -47,14 +47,14 @@ export class SealedSlab implements SlabSource {
   find(hash: Int32Array): number {
     const bits = directoryBits(this.header.cellCount);
     const place = directoryPlace(hash[0] as number, bits);
-    const bounds = this.bytes.read(this.header.at.sealed + 4 * place, 8);
-    const [from, to] = [wordAt(bounds, 0), wordAt(bounds, 4)];
+    const bounds = this.#read(this.header.at.sealed + 4 * place, 8);
+    const [from, to] = [bounds.getInt32(0, true), bounds.getInt32(4, true)];
     if (from === to) return -1;
-    const cells = this.bytes.read(this.header.at.cells + from * cellBytes, (to - from) * cellBytes);
+    const cells = this.#read(this.header.at.cells + from * cellBytes, (to - from) * cellBytes);
     for (let cell = 0; cell < to - from; cell++) {
       const at = cell * cellBytes + 4 * i32.hash;
       let same = 0;
-      while (same < 4 && wordAt(cells, at + 4 * same) === hash[same]) same++;
+      while (same < 4 && cells.getInt32(at + 4 * same, true) === hash[same]) same++;
       if (same === 4) return from + cell;
     }
     return -1;
@@ -63,7 +63,7 @@ export class SealedSlab implements SlabSource {
   /** Whether an event with this identity was seen by a message of the generation. */
   sees(high: number, low: number): boolean {
     const { seenWords, at } = this.header;
-    return seenIn(seenWords / 2, high, low, (word) => wordAt(this.bytes.read(at.seen + 4 * word, 4), 0));
+    return seenIn(seenWords / 2, high, low, (word) => this.#read(at.seen + 4 * word, 4).getInt32(0, true));
   }
 
   /** The rows of its messages' hashes in the filter, as bits. */
@@ -86,23 +86,18 @@ export class SealedSlab implements SlabSource {
 
   readText(word: number, to: ByteWriter): void {
     const first = Math.max(0, word - 1);
-    const ends = this.bytes.read(this.header.at.textEnds + 4 * first, 4 * (word - first + 1));
-    const start = word === 0 ? 0 : wordAt(ends, 0);
-    const end = wordAt(ends, 4 * (word - first));
-    to.copy(dataOf(this.bytes.read(this.header.at.texts + start, end - start)), 0, end - start);
+    const ends = this.#read(this.header.at.textEnds + 4 * first, 4 * (word - first + 1));
+    const start = word === 0 ? 0 : ends.getInt32(0, true);
+    const end = ends.getInt32(4 * (word - first), true);
+    to.copy(this.#read(this.header.at.texts + start, end - start), 0, end - start);
   }
 
   #words(position: number, count: number, into: Int32Array): void {
-    const bytes = this.bytes.read(position, 4 * count);
-    for (let word = 0; word < count; word++) into[word] = wordAt(bytes, 4 * word);
+    const data = this.#read(position, 4 * count);
+    for (let word = 0; word < count; word++) into[word] = data.getInt32(4 * word, true);
   }
-}
 
-function wordAt(bytes: Uint8Array, at: number): number {
-  return (
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24)
-  );
+  #read(position: number, length: number): DataView {
+    return dataOf(this.bytes.read(position, length));
+  }
 }

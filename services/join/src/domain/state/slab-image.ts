@@ -41,7 +41,7 @@ export interface ImageHeader {
 }
 
 /** What an image holds: a slab's own arrays, or what stands in for them. */
-export interface ImageContent {
+interface ImageContent {
   cells: Uint8Array;
   attempts: Int32Array;
   seen: SeenSet;
@@ -50,6 +50,19 @@ export interface ImageContent {
   routes: Int32Array;
   sealed: Uint8Array;
   beganTo: number;
+}
+
+/** What a slab's image holds beside its cells. */
+export function contentOf(slab: Slab): Omit<ImageContent, "cells"> {
+  return {
+    attempts: slab.attempts.subarray(0, slab.attemptCount * attemptWords),
+    seen: slab.seen,
+    textEnds: slab.texts.ends,
+    texts: slab.texts.usedBytes,
+    routes: slab.routes.words,
+    sealed: new Uint8Array(0),
+    beganTo: slab.beganTo,
+  };
 }
 
 /** The bytes of an image. */

@@ -1,5 +1,5 @@
 import { attemptWords, cellBytes, cellWords, i32, type Slab } from "./slab.ts";
-import { encodeImage } from "./slab-image.ts";
+import { contentOf, encodeImage } from "./slab-image.ts";
 
 /** What a snapshot of a table says before its parts. */
 export interface TableHead {
@@ -68,7 +68,8 @@ export class TableSnapshot {
     this.#bySlab.delete(pending.slab);
     const { slab, cellCount, changed, seen } = pending;
     const cells = slab.words.slice(0, cellCount * cellWords);
-    const attempts = slab.attempts.slice(0, slab.attemptCount * attemptWords);
+    const content = contentOf(slab);
+    const attempts = content.attempts.slice();
     for (const [cell, kept] of changed) {
       cells.set(kept.subarray(0, cellWords), cell * cellWords);
       for (let at = cellWords; at < kept.length; at += 2) {
@@ -76,14 +77,10 @@ export class TableSnapshot {
       }
     }
     return encodeImage({
+      ...content,
       cells: new Uint8Array(cells.buffer, 0, cellCount * cellBytes),
       attempts,
       seen: slab.seen.without(seen),
-      textEnds: slab.texts.ends,
-      texts: slab.texts.usedBytes,
-      routes: slab.routes.words,
-      sealed: new Uint8Array(0),
-      beganTo: slab.beganTo,
     });
   }
 }
