@@ -14,8 +14,8 @@ import {
 import { encodeCommit, encodeFence, type Commit } from "@antedate/schemas";
 import { createClickHouseStore, createSinkMetrics, FetchBudget, migrate, TableWatch, type Store } from "@antedate/sink";
 import { LogFlow } from "../../services/sink/src/log-flow.ts";
-import { noRows, nothingStored, type LogPosition } from "../../services/sink/src/log-position.ts";
-import { commitRecord, fenceRecord } from "./log-records.ts";
+import type { LogPosition } from "../../services/sink/src/log-position.ts";
+import { commitRecord, fenceRecord, logBeginning } from "./log-records.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
 const appendTime = Date.UTC(2026, 10, 24);
@@ -66,15 +66,7 @@ export interface DrivenFlow {
 
 /** The sink's flow of partition 3 of a log that is fetched at once, from a position on, by default its beginning. */
 export function driveLogFlow(store: Store, values: readonly Buffer[], from: Partial<LogPosition> = {}): DrivenFlow {
-  const start = {
-    offset: 0,
-    lastValid: -1,
-    logId: null,
-    stored: nothingStored,
-    totals: noRows,
-    doubtfulTo: -1,
-    ...from,
-  };
+  const start = { ...logBeginning, ...from };
   const topic = "email.classified";
   const waiting: { offset: number; resolve(metadata: string | null): void }[] = [];
   let newest: { offset: number; metadata: string | null } = { offset: -1, metadata: null };

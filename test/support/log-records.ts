@@ -1,4 +1,5 @@
 import { zeroCounters, type Commit, type EngagementRow, type Fence, type MessageRow } from "@antedate/schemas";
+import { noRows, nothingStored, type LogPosition } from "../../services/sink/src/log-position.ts";
 
 const offsets = { sends: 0, deliveries: 0, engagements: 0 };
 
@@ -98,3 +99,13 @@ export function messageRow(change: Partial<MessageRow> = {}): MessageRow {
     ...change,
   };
 }
+
+/** Where a log is read from of which nothing is stored. */
+export const logBeginning: LogPosition = {
+  offset: 0,
+  lastValid: -1,
+  logId: null,
+  stored: nothingStored,
+  totals: noRows,
+  doubtfulTo: -1,
+};

@@ -1,11 +1,10 @@
 import { createLogger, createTelemetry, toRecordBatch, type FlowControl } from "@antedate/runtime";
 import { encodeCommit, encodeFence } from "@antedate/schemas";
 import { expect, test } from "vitest";
-import { commitRecord, engagementRow, fenceRecord } from "../../../test/support/log-records.ts";
+import { commitRecord, engagementRow, fenceRecord, logBeginning } from "../../../test/support/log-records.ts";
 import { TableOfRows } from "../../../test/support/table-of-rows.ts";
 import { FetchBudget } from "./fetch-budget.ts";
 import { LogFlow } from "./log-flow.ts";
-import { noRows, nothingStored } from "./log-position.ts";
 import { createSinkMetrics } from "./sink-metrics.ts";
 
 const commitsToCut = 8;
@@ -53,15 +52,7 @@ function openFlow(values: readonly Buffer[], partition: number, budget: FetchBud
       isEmpty: () => facts.isEmpty(),
     },
     inserts: { add: (insert) => insert() },
-    findPosition: () =>
-      Promise.resolve({
-        offset: 0,
-        lastValid: -1,
-        logId: null,
-        stored: nothingStored,
-        totals: noRows,
-        doubtfulTo: -1,
-      }),
+    findPosition: () => Promise.resolve(logBeginning),
   });
   const fetch = (): void => {
     const offset = flow.position();
