@@ -136,8 +136,7 @@ export class MessageTable extends MessageCells {
   seal(before: number): Sealing | null {
     const cold = this.#coldest(before);
     if (cold === null) return null;
-    const { place, fates } = cold;
-    const slot = this.order[place] as number;
+    const { place, slot, fates } = cold;
     const slab = this.slabs[slot] as Slab;
     const image = encodeSealed(slab, fates, 1 << this.slabBits);
     const generation = new SealedSlab(readImageHeader(image) as ImageHeader, inMemory(image));
@@ -204,8 +203,8 @@ export class MessageTable extends MessageCells {
     for (let block = this.openHead(ref); block !== 0; block = this.open.next(block)) this.open.revive(block, ref);
   }
 
-  /** The oldest slab that can be sealed, by its place in the order, and what becomes of its cells. */
-  #coldest(before: number): { place: number; fates: Uint8Array } | null {
+  /** The oldest slab that can be sealed, by its place in the order and its slot, and what becomes of its cells. */
+  #coldest(before: number): { place: number; slot: number; fates: Uint8Array } | null {
     // The newest slab may still take messages.
     for (let place = 0; place < this.order.length - 1; place++) {
       const slot = this.order[place] as number;
@@ -214,7 +213,7 @@ export class MessageTable extends MessageCells {
       const fates = this.#fatesOf(slot);
       let carried = 0;
       for (const of of fates) if (of === fate.carried) carried++;
-      if (2 * carried <= slab.count) return { place, fates };
+      if (2 * carried <= slab.count) return { place, slot, fates };
       // One that would mostly be carried on stays, and is looked at again when it is twice as old.
       slab.sealedFrom = before + (before - slab.beganTo);
     }
