@@ -89,7 +89,8 @@ export class ViewReader {
           isKey(writers.dataOf(bytes), bytes, view.start[writers.messageId] as number, keyStart, keyLength)
         ) {
           view.bytes = bytes;
-          view.data = writers.data;
+          view.from = bodyStart;
+          view.to = valueStart + valueLength;
           return null;
         }
       }
@@ -229,5 +230,6 @@ function writeAnew(event: Record<string, unknown>, fields: readonly AvroField[],
     }
   });
   view.bytes = Buffer.concat(parts);
-  view.data = new DataView(view.bytes.buffer, view.bytes.byteOffset, view.bytes.length);
+  view.from = 0;
+  view.to = view.bytes.length;
 }

@@ -30,6 +30,7 @@ export function fillView(view: EventView, { input, event }: InputEvent): EventVi
     else if (value !== null && value !== undefined) view.number[field] = Number(value);
   }
   view.bytes = Buffer.concat(chunks);
-  view.data = new DataView(view.bytes.buffer, view.bytes.byteOffset, view.bytes.length);
+  view.from = 0;
+  view.to = view.bytes.length;
   return view;
 }

@@ -7,6 +7,9 @@
 export class EventView {
   /** What `start` points into: the record's own buffer, or a copy of the fields where they had to be written anew. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** The part of `bytes` that is the record's: its fields are in it, and what stands around them there. */
+  from = 0;
+  to = 0;
   /** Of `bytes`, for who reads more than a byte at a time. */
   data: DataView = new DataView(new ArrayBuffer(0));
   /** Strings and bytes: first byte. */

@@ -1,20 +1,11 @@
-import {
-  engagementField,
-  zeroCounters,
-  type Commit,
-  type EventView,
-  type Input,
-  type InputOffsets,
-} from "@antedate/schemas/model";
-import { absorbDelivery, absorbEngagement, absorbSend } from "./absorb.ts";
+import { zeroCounters, type Commit, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
 import { assert } from "./assert.ts";
-import { messageAt, messageBegunAt } from "./message-at.ts";
 import type { OffsetChecksum, OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { dataOf } from "./state/byte-writer.ts";
 import type { MessageTable } from "./state/message-table.ts";
-import { ParkedEngagement } from "./state/parked-engagement.ts";
-import { flag } from "./state/slab.ts";
+import { flag, i32 } from "./state/slab.ts";
+import { inputNumber } from "./task.ts";
 import type { TaskStart } from "./task-start.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
@@ -45,9 +36,7 @@ export class Recovery {
   readonly #settings: SettingsLookup;
   readonly #summary: LogSummary;
   readonly #table: MessageTable;
-  readonly #engagement = new ParkedEngagement();
   readonly #parked: OffsetChecksum;
-  readonly #blocks: number[] = [];
   readonly #lastAppendTimes: Record<Input, number>;
 
   /** Goes on from `start`, which stands at the summary's `from`. */
@@ -55,6 +44,7 @@ export class Recovery {
     this.#settings = settings;
     this.#summary = summary;
     this.#table = start.table;
+    this.#table.use(settings);
     this.#parked = start.parked;
     this.#lastAppendTimes = { ...start.lastAppendTimes };
   }
@@ -68,17 +58,15 @@ export class Recovery {
   apply(input: Input, view: EventView, offset: number, ownAppendTime: number): void {
     const appendTime = this.#timeOf(input, ownAppendTime);
     if (this.#summary.rejected[input].has(offset)) return;
-    const message = this.#messageOf(input, view, offset, appendTime);
-    if (input === "sends") absorbSend(this.#table, message, view, appendTime);
-    else if (input === "deliveries") absorbDelivery(this.#table, message, view, appendTime, this.#settings);
-    else {
-      absorbEngagement(this.#table, message, view);
-      // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
-      if (this.#summary.disposed.has(offset)) return;
-      this.#engagement.read(view, offset, appendTime);
-      this.#engagement.park(this.#table, message);
-      this.#parked.add(offset);
-    }
+    // As the task that read it did: a record beyond its message's window begins a new message.
+    const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
+    const windowMs = reader?.windowMs ?? this.#settings.windowMs;
+    const isDisposed = input === "engagements" && this.#summary.disposed.has(offset);
+    const { core } = this.#table;
+    const number = inputNumber(input);
+    const base = core.take(number, view);
+    const [from, to] = [base + view.from, base + view.to];
+    if (core.calls.replay(number, base, from, to, offset, appendTime, windowMs, isDisposed)) this.#parked.add(offset);
   }
 
   /** Takes a record below `to` that is no event, now as before. */
@@ -94,14 +82,14 @@ export class Recovery {
     const { last, written } = this.#summary;
     const table = this.#table;
     for (const { id, beganAt } of written) {
-      const newest = table.find(dataOf(id), 0, id.length);
-      if (newest >= 0) table.set(messageBegunAt(table, newest, beganAt), flag.rowWritten);
+      const newest = table.find(id);
+      if (newest >= 0) table.set(table.begunAt(newest, beganAt), flag.rowWritten);
     }
     // Without a send the task tells by its time whether the message is closed: perhaps its row was written in the middle
     // of the step that the send began, and what is left of that has to wait for the send.
     for (const message of table.all()) {
       this.#dropDisposed(message);
-      const hasAll = table.outcome(message) !== 0 && table.isSet(message, flag.send);
+      const hasAll = table.word(message, i32.outcome) !== 0 && table.isSet(message, flag.send);
       if (hasAll && table.isSet(message, flag.rowWritten)) table.set(message, flag.closed);
       this.#forgetPast(message);
     }
@@ -122,23 +110,21 @@ export class Recovery {
   #forgetPast(message: number): void {
     const { pastMs, last } = this.#summary;
     if (pastMs === null || last === null || this.#table.firstAppendAt(message) + pastMs >= last.task_time) return;
-    this.#table.parkedBlocks(message, this.#blocks);
     // Then the checksum tells that something is wrong.
-    if (this.#blocks.length > 0) return;
-    this.#table.freeOpen(message);
+    if (this.#table.parkedBlocks(message).length > 0) return;
+    this.#table.core.calls.freeOpen(message);
     this.#table.markGone(message);
   }
 
   /** What was parked where the recovery started may have been decided since. */
   #dropDisposed(message: number): void {
     const table = this.#table;
-    if (table.openHead(message) === 0) return;
-    table.parkedBlocks(message, this.#blocks);
-    for (const block of this.#blocks) {
-      this.#engagement.load(table, block);
-      if (!this.#summary.disposed.has(this.#engagement.offset)) continue;
-      table.unpark(message, block);
-      this.#parked.remove(this.#engagement.offset);
+    if (table.word(message, i32.open) === 0) return;
+    for (const block of table.parkedBlocks(message)) {
+      const offset = dataOf(table.block(block)).getFloat64(parkedOffsetAt, true);
+      if (!this.#summary.disposed.has(offset)) continue;
+      table.core.calls.unpark(message, block);
+      this.#parked.remove(offset);
     }
   }
 
@@ -147,17 +133,7 @@ export class Recovery {
     this.#lastAppendTimes[input] = appendTime;
     return appendTime;
   }
-
-  /** As the task that read it did: a record beyond its message's window begins a new message. */
-  #messageOf(input: Input, view: EventView, offset: number, appendTime: number): number {
-    const table = this.#table;
-    const reader = this.#summary.windows.findLast(({ from }) => from[input] <= offset);
-    const start = view.start[idField] as number;
-    const length = view.length[idField] as number;
-    const newest = table.find(view.data, start, length);
-    const known = messageAt(table, newest, appendTime, reader?.windowMs ?? this.#settings.windowMs);
-    return known >= 0 ? known : table.begin(view.data, start, length, appendTime, newest);
-  }
 }
 
-const idField = engagementField.message_id;
+/** Where the offset of a parked engagement stands in its block (core/parked.ts). */
+const parkedOffsetAt = 8;

@@ -37,7 +37,7 @@ export async function startFrom(
   table: MessageTable = new MessageTable(),
 ): Promise<TaskStart | null> {
   if (!(await table.restore(head.table, nextPart))) return null;
-  for await (const generation of generations) table.generations.add(generation);
+  for await (const generation of generations) table.addGeneration(generation);
   return {
     table,
     nextOffsets: head.nextOffsets,

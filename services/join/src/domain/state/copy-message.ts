@@ -1,41 +1,35 @@
 import { ByteWriter } from "./byte-writer.ts";
-import { routePart, routeParts } from "./route-table.ts";
-import { attemptWords, cellWords, flag, i32, type Slab } from "./slab.ts";
+import { attemptWords, cellWords, flag, i32, routePart, routeParts, type Slab } from "./slab.ts";
 import type { SlabSource } from "./slab-source.ts";
-import { internRoute, internSendDomain, internSender } from "./words.ts";
 
 const attempt = new Int32Array(attemptWords);
 const route = new Int32Array(routeParts);
 const text = new ByteWriter(256);
-const origin = new ByteWriter(256);
-const domain = new ByteWriter(256);
-const host = new ByteWriter(256);
+/** Columns of words (core/words.ts). */
+const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as const;
 
 /**
  * Copies a message to a cell of another slab: its attempts come along, its words are those of the new slab. `cell` is its
  * twenty words as `readCell` gave them. Blocks in the open arena still name their old owner; identities of seen events stay
  * where they are.
  */
-export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, toCell: number): void {
-  const base = toCell * cellWords;
-  for (let word = 0; word < cellWords; word++) to.words[base + word] = cell[word] as number;
+export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: number): void {
+  const copy = cell.slice();
+  const { calls } = to.core;
   if (((cell[i32.flags] as number) & flag.send) !== 0) {
-    text.clear();
-    from.readText(cell[i32.sendWord] as number, text);
-    domain.clear();
-    from.readText(cell[i32.sendDomain] as number, domain);
-    to.words[base + i32.sendWord] = internSender(to, text);
-    to.words[base + i32.sendDomain] = internSendDomain(to, domain);
+    copy[i32.sendWord] = intern(from, cell[i32.sendWord] as number, to, column.sender);
+    copy[i32.sendDomain] = intern(from, cell[i32.sendDomain] as number, to, column.sendDomain);
   }
   const outcome = cell[i32.outcome] as number;
   let copiedOutcome = 0;
   let above = 0;
+  copy[i32.lastAttempt] = 0;
   for (let at = cell[i32.lastAttempt] as number; at !== 0; at = attempt[4] as number) {
     from.readAttempt(at, attempt);
     const copied = addAttempt(from, to);
     if (at === outcome) copiedOutcome = copied;
-    if (above === 0) to.words[base + i32.lastAttempt] = copied;
-    else to.attempts[(above - 1) * attemptWords + 4] = copied;
+    if (above === 0) copy[i32.lastAttempt] = copied;
+    else to.core.words[(calls.attemptAt(to.address, above) >>> 2) + 4] = copied;
     above = copied;
   }
   // An `expired` record is the outcome without being one of the attempts.
@@ -43,21 +37,29 @@ export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, toCell
     from.readAttempt(outcome, attempt);
     copiedOutcome = addAttempt(from, to);
   }
-  to.words[base + i32.outcome] = copiedOutcome;
+  copy[i32.outcome] = copiedOutcome;
+  to.core.words.set(copy.subarray(0, cellWords), calls.cellAt(ref) >>> 2);
 }
 
 /** Adds what `attempt` holds, hanging on nothing yet. */
 function addAttempt(from: SlabSource, to: Slab): number {
   from.readRoute(attempt[3] as number, route);
-  for (const writer of [origin, domain, host]) writer.clear();
-  from.readText(route[routePart.origin] as number, origin);
-  from.readText(route[routePart.domain] as number, domain);
+  const origin = intern(from, route[routePart.origin] as number, to, column.origin);
+  const domain = intern(from, route[routePart.domain] as number, to, column.domain);
   const hasHost = (route[routePart.host] as number) >= 0;
-  if (hasHost) from.readText(route[routePart.host] as number, host);
-  const place = to.addAttempt();
-  for (let word = 0; word < 3; word++) to.attempts[place * attemptWords + word] = attempt[word] as number;
-  const precisionMs = route[routePart.precisionMs] as number;
-  to.attempts[place * attemptWords + 3] = internRoute(to, origin, domain, hasHost ? host : null, precisionMs);
-  to.attempts[place * attemptWords + 4] = 0;
-  return place + 1;
+  const host = hasHost ? intern(from, route[routePart.host] as number, to, column.host) : -1;
+  const { calls } = to.core;
+  const own = calls.internRoute(to.address, origin, domain, host, route[routePart.precisionMs] as number);
+  const name = calls.addAttempt(to.address);
+  const [time, codes, start] = attempt as unknown as [number, number, number];
+  to.core.words.set([time, codes, start, own, 0], calls.attemptAt(to.address, name) >>> 2);
+  return name;
+}
+
+/** The word in the other slab. */
+function intern(from: SlabSource, word: number, to: Slab, of: number): number {
+  text.clear();
+  from.readText(word, text);
+  const at = to.core.put(text.bytes.subarray(0, text.length));
+  return to.core.calls.internText(to.address, of, at, text.length);
 }

@@ -12,6 +12,7 @@ export const fate = { dropped: 0, sealed: 1, carried: 2 } as const;
  */
 export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): Uint8Array {
   const places = placesByHash(slab, fates);
+  const live = slab.cells;
   const cells = new Int32Array(places.length * cellWords);
   const bits = directoryBits(places.length);
   const directory = new Uint32Array(2 ** bits + 1);
@@ -19,7 +20,7 @@ export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): U
   const hash = new Int32Array(4);
   for (const [index, place] of places.entries()) {
     const base = index * cellWords;
-    cells.set(slab.words.subarray(place * cellWords, (place + 1) * cellWords), base);
+    cells.set(live.subarray(place * cellWords, (place + 1) * cellWords), base);
     const flags = (cells[base + i32.flags] as number) & ~flag.carried;
     cells[base + i32.flags] = fates[place] === fate.carried ? flags | flag.carried : flags;
     cells[base + i32.open] = 0;
@@ -42,12 +43,13 @@ export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): U
 
 /** Cells that are not dropped, by the first word of their hash. */
 function placesByHash(slab: Slab, fates: Uint8Array): Uint32Array {
+  const { cells } = slab;
   const keys = new Float64Array(slab.count);
   let count = 0;
   for (let cell = 0; cell < slab.count; cell++) {
     if (fates[cell] === fate.dropped) continue;
     // Hash and cell in one number, so that a sort of numbers moves both.
-    keys[count++] = ((slab.words[cell * cellWords + i32.hash] as number) >>> 0) * 0x10_0000 + cell;
+    keys[count++] = ((cells[cell * cellWords + i32.hash] as number) >>> 0) * 0x10_0000 + cell;
   }
   const places = new Uint32Array(count);
   const sorted = keys.subarray(0, count).sort();

@@ -1,15 +1,13 @@
+import type { SettingsLookup } from "../settings.ts";
+import { BandsOfWords, vendorOf, waitsOf } from "./word-settings.ts";
 import { copyMessage } from "./copy-message.ts";
+import { Core } from "./core.ts";
 import { encodeSealed, fate } from "./encode-sealed.ts";
 import { Generations } from "./generations.ts";
-import { hashBytes, hashWords } from "./hash.ts";
-import { MessageCells } from "./message-cells.ts";
-import { RefIndex } from "./ref-index.ts";
 import { inMemory, SealedSlab } from "./sealed-slab.ts";
+import { cellWords, flag, i32, Slab, turnShift } from "./slab.ts";
+import { fillSlab, readImageHeader, type ImageHeader } from "./slab-image.ts";
 import { TableSnapshot, type TableHead, type TableParts } from "./table-snapshot.ts";
-import { cellWords, flag, i32, turnShift, type Slab } from "./slab.ts";
-import { readImageHeader, slabOfImage, type ImageHeader } from "./slab-image.ts";
-
-const hash = new Int32Array(4);
 
 /** What came of sealing a slab. */
 export interface Sealing {
@@ -20,61 +18,79 @@ export interface Sealing {
 }
 
 /**
- * All messages of a task, off the heap: a cell of 80 bytes each, found by the 128-bit hash of the message ID. A message is
- * named by its ref. Slabs are given out in order and dropped from the oldest on, whole, or sealed before that: then their
- * messages are in a generation, and come back one by one where a record asks for them. A ref is good until then.
+ * All messages of a task: in the memory of its core a cell of 80 bytes each, found by the 128-bit hash of the message ID; in
+ * sealed generations those that are cold. A message is named by its ref. Slabs are given out in order and dropped from the
+ * oldest on, whole, or sealed before that: then their messages come back one by one where a record asks for them. A ref is
+ * good until its slab is dropped.
  */
-export class MessageTable extends MessageCells {
+export class MessageTable {
+  readonly core: Core;
   readonly generations: Generations;
-  readonly #index: RefIndex;
+  readonly #slabBits: number;
   /** For messages whose ID had an earlier window that is not dropped yet: the message of that window. */
   readonly #previous = new Map<number, number>();
-  /** Cells of the oldest slab that were passed by `oldest`. */
-  #passed = 0;
-  #size = 0;
-  /** Of a message that begins where `find` found none: another one than that of a message whose events are still in a generation. */
-  #turn = 0;
+  readonly #bands = new BandsOfWords();
+  #settings: SettingsLookup | null = null;
+  #snapshot: TableSnapshot | null = null;
+  #onFull: () => void = () => {};
 
-  /** A slab has 2^slabBits cells. */
-  constructor(slabBits = 15) {
-    super(slabBits);
+  /** A slab has 2^slabBits cells, a chunk of the open arena 2^arenaBits words. */
+  constructor(slabBits: number = 15, arenaBits: number = 18) {
+    this.#slabBits = slabBits;
     this.generations = new Generations(1 << slabBits);
-    this.#index = new RefIndex(this);
+    this.core = new Core({
+      recall: () => this.#recall(),
+      sawSealed: (ref, high, low) => this.generations.sees(this.#hashOf(ref >>> 0), high, low),
+      previousOf: (ref) => this.previous(ref >>> 0),
+      follows: (ref, earlier) => void this.#previous.set(ref >>> 0, earlier >>> 0),
+      forgot: (slot, slab) => this.#forgot(slot, slab >>> 0),
+      keep: (ref) => this.#snapshot?.keep(this.slabOf(ref >>> 0).address, this.#cellOf(ref >>> 0)),
+      saw: (ref, high, low) => this.#snapshot?.saw(this.slabOf(ref >>> 0).address, high, low),
+      waitsOf: (slab, origin, to) => {
+        const { settleMs, sendHoldMs } = waitsOf(new Slab(this.core, slab), origin, this.#settings as SettingsLookup);
+        this.#putTwo(to, settleMs, sendHoldMs);
+      },
+      vendorOf: (slab, host, to) => {
+        const vendor = vendorOf(new Slab(this.core, slab), host);
+        this.core.bytes.set(vendor, to >>> 0);
+        return vendor.length;
+      },
+      bandOf: (slab, domain, host, to) => {
+        const band = this.#bands.of(new Slab(this.core, slab), domain, host, this.#settings as SettingsLookup);
+        this.#putTwo(to, band.nearBeforeMs, band.nearAfterMs);
+      },
+      full: () => this.#onFull(),
+    });
+    this.core.calls.layOut(slabBits, arenaBits);
+  }
+
+  /** By which the messages are judged from now on; `onFull` is told when a draft is full in the middle of a step. */
+  use(settings: SettingsLookup, onFull: () => void = () => {}): void {
+    this.#settings = settings;
+    this.#onFull = onFull;
+    const { nearBeforeMs, nearAfterMs } = settings.nearBandOf("", null);
+    this.core.calls.setTolerances(settings.clockToleranceMs, settings.hasOneBand, nearBeforeMs, nearAfterMs);
   }
 
   /** Messages that are not gone, sealed ones left out. */
   get size(): number {
-    return this.#size;
+    return this.core.calls.messageCount();
   }
 
   /** Bytes held. */
   get bytes(): number {
-    const slabs = this.order.reduce((sum, slot) => sum + (this.slabs[slot] as Slab).size, 0);
-    return slabs + this.#index.size + this.open.size + this.generations.size;
+    return this.core.calls.stateBytes() + this.generations.size;
   }
 
   /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `begin`. */
-  find(id: DataView, start: number, length: number): number {
-    hashBytes(id, start, length, 0);
-    this.#turn = 0;
-    const live = this.#index.find(hashWords);
-    return live < 0 && this.generations.messageCount > 0 ? this.#recall() : live;
+  find(id: Uint8Array): number {
+    this.#look();
+    return unsigned(this.core.calls.findMessage(this.core.put(id), id.length));
   }
 
-  /**
-   * A new message of the ID that `find` was asked for just now and gave `newest` for. Its ID is kept in the open arena.
-   */
-  begin(id: DataView, start: number, length: number, firstAppendAt: number, newest: number): number {
-    const ref = this.create(firstAppendAt, newest < 0 ? this.#turn : this.turn(newest) + 1);
-    this.#index.put(hashWords, ref);
-    this.#size++;
-    if (newest >= 0) {
-      this.touch(newest);
-      this.set(newest, flag.shadowed);
-      if (!this.isGone(newest)) this.#previous.set(ref, newest);
-    }
-    this.setOpenHead(ref, this.open.add(ref, 0, id, start, start + length));
-    return ref;
+  /** A new message of the ID that `find` was asked for just now and gave `newest` for. Its ID is kept in the open arena. */
+  begin(id: Uint8Array, firstAppendAt: number, newest: number): number {
+    return this.core.calls.beginMessage(this.core.put(id), id.length, firstAppendAt, newest) >>> 0;
   }
 
   /** The message of the same ID whose window ended before this one's began and that is not gone; −1 without one. */
@@ -84,49 +100,65 @@ export class MessageTable extends MessageCells {
     return previous === undefined || this.isSet(previous, flag.gone) ? -1 : previous;
   }
 
+  /** Of an ID's messages the one whose window began at `beganAt` or was found to begin earlier. `newest` is one. */
+  begunAt(newest: number, beganAt: number): number {
+    let message = newest;
+    while (this.firstAppendAt(message) > beganAt && this.previous(message) >= 0) message = this.previous(message);
+    return message;
+  }
+
   /** The message that began first of those that are not gone, roughly: inputs may lag. −1 without one. */
   oldest(): number {
-    for (;;) {
-      const slot = this.order[0];
-      if (slot === undefined) return -1;
-      const slab = this.slabs[slot] as Slab;
-      for (; this.#passed < slab.count; this.#passed++) {
-        const ref = this.refOf(slot, this.#passed);
-        if (!this.isSet(ref, flag.gone)) return ref;
-      }
-      // The newest slab may still take messages.
-      if (this.order.length === 1) return -1;
-      this.#forget(0);
-    }
+    return unsigned(this.core.calls.oldestMessage());
   }
 
   /** Of those that are not gone, in the order in which they began to be known. */
   *all(): Generator<number> {
-    for (const slot of this.order) {
-      const slab = this.slabs[slot] as Slab;
+    for (const slot of this.#slots) {
+      const slab = this.#slabIn(slot);
       for (let cell = 0; cell < slab.count; cell++) {
-        const ref = this.refOf(slot, cell);
+        const ref = this.#refOf(slot, cell);
         if (!this.isSet(ref, flag.gone)) yield ref;
       }
     }
   }
 
-  markGone(ref: number): void {
-    this.touch(ref);
-    this.set(ref, flag.gone);
-    this.#size--;
+  isSet(ref: number, bits: number): boolean {
+    return (this.word(ref, i32.flags) & bits) !== 0;
   }
 
-  /** False where this identity was known for the message. */
-  see(ref: number, kind: number, id: DataView, start: number, length: number): boolean {
-    const seed = this.word(ref, i32.hash) ^ Math.imul(kind + 1, 0x9e37_79b1);
-    hashBytes(id, start, length, seed);
-    const high = hashWords[0] as number;
-    // Messages of one ID are told apart by their turns.
-    const low = (hashWords[1] as number) ^ Math.imul(this.turn(ref) + 1, 0x85eb_ca6b);
-    if (!this.slabOf(ref).seen.add(high, low)) return false;
-    this.snapshot?.saw(this.slabOf(ref), high, low);
-    return !this.isSet(ref, flag.sealed) || !this.generations.sees(this.#hashOf(ref), high, low);
+  set(ref: number, bits: number): void {
+    this.core.words[this.#placeOf(ref) + i32.flags] = this.word(ref, i32.flags) | bits;
+  }
+
+  word(ref: number, field: number): number {
+    return this.core.words[this.#placeOf(ref) + field] as number;
+  }
+
+  firstAppendAt(ref: number): number {
+    return this.core.doubles[this.#placeOf(ref) / 2] as number;
+  }
+
+  slabOf(ref: number): Slab {
+    return this.#slabIn(ref >>> this.#slabBits);
+  }
+
+  markGone(ref: number): void {
+    this.core.calls.markGone(ref);
+  }
+
+  /** Blocks of the message's parked engagement, the newest first. The last block of its chain is its ID. */
+  parkedBlocks(ref: number): number[] {
+    const blocks: number[] = [];
+    const { calls } = this.core;
+    for (let at = this.word(ref, i32.open); at !== 0; at = calls.nextBlock(at)) blocks.push(at);
+    return blocks.slice(0, -1);
+  }
+
+  /** The bytes of a block in the open arena; good until the core is called again. */
+  block(block: number): Uint8Array {
+    const start = this.core.calls.blockStart(block) >>> 0;
+    return this.core.bytes.subarray(start, start + this.core.calls.blockLength(block));
   }
 
   /**
@@ -137,41 +169,58 @@ export class MessageTable extends MessageCells {
     const cold = this.#coldest(before);
     if (cold === null) return null;
     const { place, slot, fates } = cold;
-    const slab = this.slabs[slot] as Slab;
-    const image = encodeSealed(slab, fates, 1 << this.slabBits);
+    const image = encodeSealed(this.#slabIn(slot), fates, 1 << this.#slabBits);
     const generation = new SealedSlab(readImageHeader(image) as ImageHeader, inMemory(image));
     const carried: number[] = [];
-    for (let cell = 0; cell < slab.count; cell++) {
-      const ref = this.refOf(slot, cell);
+    for (let cell = 0; cell < fates.length; cell++) {
+      const ref = this.#refOf(slot, cell);
       if (fates[cell] === fate.carried) carried.push(this.#carry(ref));
-      else if (fates[cell] === fate.sealed) this.#size--;
+      else if (fates[cell] === fate.sealed) this.core.calls.resize(-1);
     }
-    this.#forget(place);
-    this.generations.add(generation);
+    this.core.calls.forgetSlab(place);
+    this.addGeneration(generation);
     return { generation, image, carried };
+  }
+
+  /** A generation that is newer than all that are there. */
+  addGeneration(generation: SealedSlab): void {
+    this.generations.add(generation);
+    this.#look();
+  }
+
+  /** Forgets generations whose messages all began before `time`. */
+  dropBefore(time: number): void {
+    this.generations.dropBefore(time);
+    this.#look();
   }
 
   /** Begins a snapshot of this instant: take it part by part, then end it. One at a time. */
   beginSnapshot(): TableParts {
-    const slabs = this.order.map((slot) => this.slabs[slot] as Slab);
-    const snapshot = new TableSnapshot(slabs);
-    this.snapshot = snapshot;
-    const chunks = this.open.chunks();
+    const { calls } = this.core;
+    const snapshot = new TableSnapshot(this.#slots.map((slot) => this.#slabIn(slot)));
+    this.#snapshot = snapshot;
+    this.#look();
+    const chunks = Array.from({ length: calls.chunkNumbers() }, (_, number) => ({
+      number,
+      used: calls.chunkUsed(number),
+    })).filter(({ used }) => used >= 0);
+    const waiting = [...chunks];
+    const nextChunk = (): Uint8Array | null => {
+      const chunk = waiting.shift();
+      return chunk === undefined ? null : this.core.copy(calls.chunkAt(chunk.number), 4 * chunk.used);
+    };
     return {
-      head: {
-        slabBits: this.slabBits,
-        slots: [...this.order],
-        chunks: chunks.map(({ number, used }) => ({ number, used })),
-        previous: [...this.#previous],
-      },
+      head: { slabBits: this.#slabBits, slots: this.#slots, chunks, previous: [...this.#previous] },
       // What is done with the parts may take long after the last: the arena need not wait for that.
-      nextPart: () => chunks.shift()?.bytes() ?? snapshot.next() ?? this.#endSnapshot(),
-      end: () => void this.#endSnapshot(),
+      nextPart: () => nextChunk() ?? snapshot.next() ?? this.#endSnapshot(snapshot),
+      end: () => void this.#endSnapshot(snapshot),
     };
   }
 
-  #endSnapshot(): null {
-    this.snapshot = null;
+  #endSnapshot(snapshot: TableSnapshot): null {
+    snapshot.end();
+    if (this.#snapshot === snapshot) this.#snapshot = null;
+    this.#look();
     return null;
   }
 
@@ -183,51 +232,50 @@ export class MessageTable extends MessageCells {
     { slabBits, slots, chunks, previous }: TableHead,
     nextPart: () => Promise<Uint8Array>,
   ): Promise<boolean> {
-    if (slabBits !== this.slabBits) return false;
-    for (const { number, used } of chunks) this.open.restore(number, used, await nextPart());
+    const { core } = this;
+    if (slabBits !== this.#slabBits) return false;
+    for (const { number, used } of chunks) {
+      const part = await nextPart();
+      if (part.length !== 4 * used) return false;
+      const at = core.calls.restoreChunk(number, used);
+      core.bytes.set(part, at >>> 0);
+      core.calls.deadenChunk(number);
+    }
     for (const [ref, older] of previous) this.#previous.set(ref, older);
-    this.#index.reserve(slots.length << this.slabBits);
+    core.calls.reserveIndex(slots.length << this.#slabBits);
     for (const slot of slots) {
-      const slab = slabOfImage(await nextPart(), 1 << this.slabBits);
-      if (slab === null) return false;
-      this.putSlab(slot, slab);
-      for (let cell = 0; cell < slab.count; cell++) this.#takeUp(this.refOf(slot, cell));
+      const part = await nextPart();
+      core.calls.addSlab(slot);
+      if (!fillSlab(this.#slabIn(slot), part)) return false;
+      core.calls.takeUp(slot);
     }
     return true;
-  }
-
-  #takeUp(ref: number): void {
-    if (!this.isSet(ref, flag.shadowed)) this.#index.put(this.#hashOf(ref), ref);
-    if (this.isGone(ref)) return;
-    this.#size++;
-    for (let block = this.openHead(ref); block !== 0; block = this.open.next(block)) this.open.revive(block, ref);
   }
 
   /** The oldest slab that can be sealed, by its place in the order and its slot, and what becomes of its cells. */
   #coldest(before: number): { place: number; slot: number; fates: Uint8Array } | null {
     // The newest slab may still take messages.
-    for (let place = 0; place < this.order.length - 1; place++) {
-      const slot = this.order[place] as number;
-      const slab = this.slabs[slot] as Slab;
+    for (const [place, slot] of this.#slots.slice(0, -1).entries()) {
+      const slab = this.#slabIn(slot);
       if (Math.max(slab.beganTo, slab.sealedFrom) >= before) continue;
-      const fates = this.#fatesOf(slot);
+      const fates = this.#fatesOf(slot, slab.count);
       let carried = 0;
       for (const of of fates) if (of === fate.carried) carried++;
-      if (2 * carried <= slab.count) return { place, slot, fates };
+      if (2 * carried <= fates.length) return { place, slot, fates };
       // One that would mostly be carried on stays, and is looked at again when it is twice as old.
       slab.sealedFrom = before + (before - slab.beganTo);
     }
     return null;
   }
 
-  #fatesOf(slot: number): Uint8Array {
-    const fates = new Uint8Array((this.slabs[slot] as Slab).count);
-    for (let cell = 0; cell < fates.length; cell++) fates[cell] = this.#fateOf(this.refOf(slot, cell));
+  #fatesOf(slot: number, count: number): Uint8Array {
+    const fates = new Uint8Array(count);
+    for (let cell = 0; cell < count; cell++) fates[cell] = this.#fateOf(this.#refOf(slot, cell));
     return fates;
   }
 
   #fateOf(ref: number): number {
-    if (this.isGone(ref)) return fate.dropped;
+    if (this.isSet(ref, flag.gone)) return fate.dropped;
     // Of the messages of one ID only the newest is found in a generation.
     const isOne = this.previous(ref) >= 0 || this.isSet(ref, flag.shadowed);
     return isOne || !this.isSet(ref, flag.closed) ? fate.carried : fate.sealed;
@@ -236,9 +284,12 @@ export class MessageTable extends MessageCells {
   /** Moves a message to a live slab. Gives its new ref. */
   #carry(ref: number): number {
     const cell = new Int32Array(cellWords);
-    this.slabOf(ref).readCell(this.cellOf(ref), cell);
+    this.slabOf(ref).readCell(this.#cellOf(ref), cell);
     const moved = this.#settle(this.slabOf(ref), cell, flag.sealed | flag.carried);
-    for (let block = this.openHead(moved); block !== 0; block = this.open.next(block)) this.open.adopt(block, moved);
+    const { calls } = this.core;
+    for (let block = this.word(moved, i32.open); block !== 0; block = calls.nextBlock(block)) {
+      calls.adoptBlock(block, moved);
+    }
     const before = this.#previous.get(ref);
     if (before !== undefined) this.#previous.set(moved, before).delete(ref);
     const newer = this.isSet(moved, flag.shadowed) ? this.#newerThan(ref) : -1;
@@ -248,53 +299,88 @@ export class MessageTable extends MessageCells {
 
   /** The message of the same ID whose `previous` it is; −1 without one. */
   #newerThan(ref: number): number {
-    let newer = this.#index.find(this.#hashOf(ref));
+    let newer = unsigned(this.core.calls.findRef(this.#hashAt(ref)));
     while (newer >= 0 && this.#previous.get(newer) !== ref) newer = this.#previous.get(newer) ?? -1;
     return newer;
   }
 
-  /** Brings the message with the hash in `hashWords` back from its generation; −1 where there is none. */
+  /** Brings the message with the hash that was made last back from its generation; −1 where there is none. */
   #recall(): number {
-    const found = this.generations.find(hashWords);
+    const found = this.generations.find(this.core.copyWords(this.core.calls.hashAt.value, 4));
     if (found === null) return -1;
     const flags = found.cell[i32.flags] as number;
     if ((flags & flag.carried) !== 0) {
-      this.#turn = (flags >>> turnShift) + 1;
+      this.core.calls.nextTurn((flags >>> turnShift) + 1);
       return -1;
     }
-    this.#size++;
+    this.core.calls.resize(1);
     return this.#settle(found.slab, found.cell, flag.sealed);
   }
 
   /** Puts a message from elsewhere into the newest slab. */
   #settle(from: Parameters<typeof copyMessage>[0], cell: Int32Array, flags: number): number {
-    const ref = this.allocate();
+    const ref = this.core.calls.allocateCell() >>> 0;
     const slab = this.slabOf(ref);
-    copyMessage(from, cell, slab, this.cellOf(ref));
+    copyMessage(from, cell, slab, ref);
     this.set(ref, flags);
     slab.beganTo = Math.max(slab.beganTo, this.firstAppendAt(ref));
-    if (!this.isSet(ref, flag.shadowed)) this.#index.put(this.#hashOf(ref), ref);
+    if (!this.isSet(ref, flag.shadowed)) this.core.calls.putRef(this.#hashAt(ref), ref);
     return ref;
   }
 
-  /** In an array that is used again. */
-  #hashOf(ref: number): Int32Array {
-    for (let word = 0; word < 4; word++) hash[word] = this.word(ref, i32.hash + word);
-    return hash;
+  #forgot(slot: number, address: number): boolean {
+    for (const [ref, previous] of this.#previous) {
+      if (ref >>> this.#slabBits === slot || previous >>> this.#slabBits === slot) this.#previous.delete(ref);
+    }
+    this.#bands.forget(address);
+    return this.#snapshot?.forgot(address) ?? false;
   }
 
-  /** Takes a slab out, by its place in the order. */
-  #forget(place: number): void {
-    const slot = this.order[place] as number;
-    const slab = this.slabs[slot] as Slab;
-    for (let cell = 0; cell < slab.count; cell++) {
-      const ref = this.refOf(slot, cell);
-      this.#index.remove(this.#hashOf(ref), ref);
-    }
-    for (const [ref, previous] of this.#previous) {
-      if (ref >>> this.slabBits === slot || previous >>> this.slabBits === slot) this.#previous.delete(ref);
-    }
-    this.removeSlab(place);
-    if (place === 0) this.#passed = 0;
+  /** Tells the core what it need not ask for. */
+  #look(): void {
+    this.core.calls.watchTable(this.#snapshot !== null, this.generations.messageCount);
   }
+
+  #putTwo(to: number, one: number, other: number): void {
+    const { doubles } = this.core;
+    doubles[to >>> 3] = one;
+    doubles[(to >>> 3) + 1] = other;
+  }
+
+  /** Slots of live slabs, oldest first. */
+  get #slots(): number[] {
+    const { calls } = this.core;
+    return Array.from({ length: calls.slabCount() }, (_, place) => calls.slotAt(place));
+  }
+
+  #slabIn(slot: number): Slab {
+    return new Slab(this.core, this.core.calls.slabIn(slot));
+  }
+
+  #hashOf(ref: number): Int32Array {
+    return this.core.copyWords(this.#hashAt(ref), 4);
+  }
+
+  /** Address of the hash in a cell. */
+  #hashAt(ref: number): number {
+    return this.core.calls.cellAt(ref) + 4 * i32.hash;
+  }
+
+  /** Where the words of a cell begin. */
+  #placeOf(ref: number): number {
+    return this.core.calls.cellAt(ref) >>> 2;
+  }
+
+  #cellOf(ref: number): number {
+    return ref & ((1 << this.#slabBits) - 1);
+  }
+
+  #refOf(slot: number, cell: number): number {
+    return ((slot << this.#slabBits) | cell) >>> 0;
+  }
+}
+
+/** −1 stays what it is. */
+function unsigned(ref: number): number {
+  return ref === -1 ? -1 : ref >>> 0;
 }

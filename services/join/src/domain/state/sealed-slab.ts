@@ -1,7 +1,6 @@
 import { dataOf, type ByteWriter } from "./byte-writer.ts";
-import { routeParts } from "./route-table.ts";
 import { seenIn } from "./seen-set.ts";
-import { attemptWords, cellBytes, cellWords, i32 } from "./slab.ts";
+import { attemptWords, cellBytes, cellWords, i32, routeParts } from "./slab.ts";
 import type { ImageHeader } from "./slab-image.ts";
 import type { SlabSource } from "./slab-source.ts";
 

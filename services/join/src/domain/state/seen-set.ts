@@ -1,72 +1,14 @@
-/**
- * A set of 64-bit hashes. At some 75,000 of them, a slab's worth, one false hit is expected in 10^9 slabs; 32 bits gave 25
- * in 0.9 M events (reference/engineering.md §9).
- */
-export class SeenSet {
-  /** Two words an entry; both zero where empty. */
-  #words: Int32Array;
-  #count: number;
+// Sets of 64-bit hashes as the core keeps them (core/seen.ts): tables of two words an entry, both zero where empty.
 
-  /** An empty one, or one that goes on with the words and count of another. */
-  constructor(words: Int32Array = new Int32Array(64), count = 0) {
-    this.#words = words;
-    this.#count = count;
+/** A copy of a table without these: pairs of words that were added. */
+export function withoutSeen(table: Int32Array, added: readonly number[]): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(table);
+  for (let index = 0; index < added.length; index += 2) {
+    const high = added[index] as number;
+    const low = added[index + 1] as number;
+    removeFrom(words, slotOf(words, high === 0 && low === 0 ? 1 : high, low));
   }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  /** The table; good until the next `add`. */
-  get words(): Int32Array {
-    return this.#words;
-  }
-
-  get size(): number {
-    return this.#words.byteLength;
-  }
-
-  /** False where it was there before. */
-  add(high: number, low: number): boolean {
-    const first = high === 0 && low === 0 ? 1 : high;
-    const words = this.#words;
-    const at = slotOf(words, first, low);
-    if (words[at] !== 0 || words[at + 1] !== 0) return false;
-    words[at] = first;
-    words[at + 1] = low;
-    this.#count++;
-    if (this.#count * 8 > words.length * 3) this.#grow();
-    return true;
-  }
-
-  has(high: number, low: number): boolean {
-    return seenIn(this.#words.length / 2, high, low, (at) => this.#words[at] as number);
-  }
-
-  /** A copy without these: pairs of words that were added. */
-  without(added: readonly number[]): SeenSet {
-    const words = this.#words.slice();
-    for (let index = 0; index < added.length; index += 2) {
-      const high = added[index] as number;
-      const low = added[index + 1] as number;
-      removeFrom(words, slotOf(words, high === 0 && low === 0 ? 1 : high, low));
-    }
-    return new SeenSet(words, this.#count - added.length / 2);
-  }
-
-  #grow(): void {
-    const old = this.#words;
-    const words = new Int32Array(2 * old.length);
-    for (let at = 0; at < old.length; at += 2) {
-      const high = old[at] as number;
-      const low = old[at + 1] as number;
-      if (high === 0 && low === 0) continue;
-      const slot = slotOf(words, high, low);
-      words[slot] = high;
-      words[slot + 1] = low;
-    }
-    this.#words = words;
-  }
+  return words;
 }
 
 /** Where the entry is, or the empty place where it would go. */

@@ -1,14 +1,10 @@
-import { ByteInterner } from "./byte-interner.ts";
-import { dataOf } from "./byte-writer.ts";
-import { RouteTable, routeParts } from "./route-table.ts";
-import { SeenSet } from "./seen-set.ts";
-import { attemptWords, cellBytes, Slab } from "./slab.ts";
+import { attemptWords, cellBytes, routePart, routeParts, type Slab } from "./slab.ts";
 
 // A slab as one run of bytes, little endian as all machines that Node runs on: a header of 64 bytes, then its parts in the
 // order of `ImageParts`, each beginning at a multiple of 8.
 
 /** Says the layout: another one has another number, and is never read as this one. */
-const imageVersion = 1;
+const imageVersion = 2;
 const headerBytes = 64;
 const at = { version: 0, cells: 1, attempts: 2, seenWords: 3, seen: 4, texts: 5, textBytes: 6, routes: 7, sealed: 8 };
 const beganToAt = 5;
@@ -44,7 +40,8 @@ export interface ImageHeader {
 interface ImageContent {
   cells: Uint8Array;
   attempts: Int32Array;
-  seen: SeenSet;
+  seen: Int32Array;
+  seenCount: number;
   textEnds: Int32Array;
   texts: Uint8Array;
   routes: Int32Array;
@@ -55,11 +52,12 @@ interface ImageContent {
 /** What a slab's image holds beside its cells. */
 export function contentOf(slab: Slab): Omit<ImageContent, "cells"> {
   return {
-    attempts: slab.attempts.subarray(0, slab.attemptCount * attemptWords),
+    attempts: slab.attempts,
     seen: slab.seen,
-    textEnds: slab.texts.ends,
-    texts: slab.texts.usedBytes,
-    routes: slab.routes.words,
+    seenCount: slab.seenCount,
+    textEnds: slab.textEnds,
+    texts: slab.texts,
+    routes: slab.routes,
     sealed: new Uint8Array(0),
     beganTo: slab.beganTo,
   };
@@ -67,12 +65,12 @@ export function contentOf(slab: Slab): Omit<ImageContent, "cells"> {
 
 /** The bytes of an image. */
 export function encodeImage(content: ImageContent): Uint8Array {
-  const { cells, attempts, seen, textEnds, texts, routes, sealed, beganTo } = content;
+  const { cells, attempts, seen, seenCount, textEnds, texts, routes, sealed, beganTo } = content;
   const header = layOut({
     cellCount: cells.length / cellBytes,
     attemptCount: attempts.length / attemptWords,
-    seenWords: seen.words.length,
-    seenCount: seen.count,
+    seenWords: seen.length,
+    seenCount,
     textCount: textEnds.length,
     textBytes: texts.length,
     routeCount: routes.length / routeParts,
@@ -93,7 +91,7 @@ export function encodeImage(content: ImageContent): Uint8Array {
   new Float64Array(bytes.buffer)[beganToAt] = beganTo;
   bytes.set(cells, header.at.cells);
   words.set(attempts, header.at.attempts / 4);
-  words.set(seen.words, header.at.seen / 4);
+  words.set(seen, header.at.seen / 4);
   words.set(textEnds, header.at.textEnds / 4);
   words.set(routes, header.at.routes / 4);
   bytes.set(sealed, header.at.sealed);
@@ -121,26 +119,33 @@ export function readImageHeader(bytes: Uint8Array): ImageHeader | null {
   });
 }
 
-/** A live slab of an image, with room for `cells` of them. Null where the image is of another layout. */
-export function slabOfImage(image: Uint8Array, cells: number): Slab | null {
+/** Fills an empty slab with what an image holds. False where the image is of another layout. */
+export function fillSlab(slab: Slab, image: Uint8Array): boolean {
   const header = readImageHeader(image);
-  if (header === null || header.at.end !== image.length) return null;
-  const words = (start: number, count: number): Int32Array<ArrayBuffer> =>
+  if (header === null || header.at.end !== image.length) return false;
+  const words = (start: number, count: number): Int32Array =>
     new Int32Array(new Uint8Array(image.subarray(start, start + 4 * count)).buffer);
-  const ends = words(header.at.textEnds, header.textCount);
-  const texts = ByteInterner.of(dataOf(image.subarray(header.at.texts, header.at.texts + header.textBytes)), ends);
-  const routes = RouteTable.of(words(header.at.routes, header.routeCount * routeParts));
-  const seen = new SeenSet(words(header.at.seen, header.seenWords), header.seenCount);
-  const slab = new Slab(cells, seen, texts, routes);
-  new Uint8Array(slab.words.buffer).set(
-    image.subarray(header.at.cells, header.at.cells + header.cellCount * cellBytes),
-  );
+  const { core, address } = slab;
+  let start = header.at.texts;
+  for (const end of words(header.at.textEnds, header.textCount)) {
+    const text = image.subarray(start, header.at.texts + end);
+    core.calls.internText(address, 0, core.put(text), text.length);
+    start = header.at.texts + end;
+  }
+  const routes = words(header.at.routes, header.routeCount * routeParts);
+  for (let at = 0; at < routes.length; at += routeParts) {
+    const part = (of: number): number => routes[at + of] as number;
+    const { origin, domain, host, precisionMs } = routePart;
+    core.calls.internRoute(address, part(origin), part(domain), part(host), part(precisionMs));
+  }
+  core.calls.fillSlab(address, header.attemptCount, header.seenWords);
   slab.count = header.cellCount;
-  slab.attempts = new Int32Array(Math.max(64, header.attemptCount) * attemptWords);
-  slab.attempts.set(words(header.at.attempts, header.attemptCount * attemptWords));
-  slab.attemptCount = header.attemptCount;
+  slab.seenCount = header.seenCount;
   slab.beganTo = header.beganTo;
-  return slab;
+  slab.cells.set(words(header.at.cells, (header.cellCount * cellBytes) / 4));
+  slab.attempts.set(words(header.at.attempts, header.attemptCount * attemptWords));
+  slab.seen.set(words(header.at.seen, header.seenWords));
+  return true;
 }
 
 function layOut(header: Omit<ImageHeader, "at">): ImageHeader {

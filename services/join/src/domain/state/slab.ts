@@ -1,28 +1,18 @@
-import { ByteInterner } from "./byte-interner.ts";
-import type { NearBand, SourceWaits } from "../settings.ts";
 import type { ByteWriter } from "./byte-writer.ts";
-import { RouteTable, routeParts } from "./route-table.ts";
-import { SeenSet } from "./seen-set.ts";
+import { dataOf } from "./byte-writer.ts";
+import type { Core } from "./core.ts";
 import type { SlabSource } from "./slab-source.ts";
 
-/** 80 bytes of a cell: f64 fields by their index in a cell's ten doubles, i32 fields in its twenty words. */
+/** 80 bytes of a cell: f64 fields by their index in a cell's ten doubles, i32 fields in its twenty words (core/slab.ts). */
 export const cellBytes = 80;
 export const cellWords: number = cellBytes / 4;
-export const f64 = { firstAppendAt: 0, sendOccurredAt: 1 } as const;
 export const i32 = {
   hash: 4,
-  recipientHash: 8,
   flags: 12,
-  /** ms since `firstAppendAt`. */
-  sendAppended: 13,
   sendWord: 14,
   sendDomain: 15,
-  /** Attempt with the highest ordinal, as its place + 1; 0 for none. */
   lastAttempt: 16,
-  /** Attempt, or `expired` record, that is the outcome, as its place + 1; 0 for none. */
   outcome: 17,
-  outcomeAppended: 18,
-  /** Newest block in the open arena; 0 for none. */
   open: 19,
 } as const;
 
@@ -31,91 +21,131 @@ export const flag = {
   rowWritten: 2,
   send: 4,
   gone: 8,
-  /** Earlier events of the message are in sealed generations. */
   sealed: 16,
-  /** Moved out of a slab that was sealed, as it was open or not its ID's only message: its window ends by a timer. */
   carried: 32,
-  /** A newer message of the same ID began after this one's window. */
   shadowed: 64,
 } as const;
-/** Above the flags: how many messages of the same ID came before it, as far as they were known. */
 export const turnShift = 16;
 
-/** Five words of an attempt. */
+/** Five words of an attempt, four of a route. */
 export const attemptWords = 5;
-export const noStart = 0xffff_ffff;
+export const routeParts = 4;
+export const routePart = { origin: 0, domain: 1, host: 2, precisionMs: 3 } as const;
 
-/**
- * Messages that began one after the other, with all that lives as long as they do: their cells, attempts, identities of
- * seen events, and the words that repeat among them. Dropped as a whole.
- */
+/** Words of a slab in the core's memory, behind its two times (core/slab.ts). */
+const at = {
+  cells: 4,
+  count: 5,
+  attempts: 6,
+  attemptCount: 7,
+  seen: 9,
+  seenWords: 10,
+  seenCount: 11,
+  texts: 12,
+  textBytes: 13,
+  textEnds: 15,
+  textCount: 16,
+  routes: 21,
+  routeCount: 22,
+} as const;
+
+/** A slab in the core's memory, for what is done rarely. Arrays it gives are good until the core is called again. */
 export class Slab implements SlabSource {
-  readonly data: DataView;
-  readonly words: Int32Array;
-  readonly times: Float64Array;
-  readonly seen: SeenSet;
-  readonly texts: ByteInterner;
-  readonly routes: RouteTable;
-  /** By the word of an origin: how long messages wait whose outcome it gave. */
-  readonly waits: SourceWaits[] = [];
-  /** By the word of an MX host: the encoded name of its filter vendor. */
-  readonly vendors: DataView[] = [];
-  /** By the words of a domain and an MX host. */
-  readonly bands: Map<number, NearBand> = new Map<number, NearBand>();
-  attempts: Int32Array = new Int32Array(64 * attemptWords);
-  attemptCount = 0;
-  /** Cells that were given out. */
-  count = 0;
-  /** The latest append time at which one of its messages began. */
-  beganTo: number = -Infinity;
-  /** The append time before which it is not worth a look whether it can be sealed. */
-  sealedFrom: number = -Infinity;
+  readonly core: Core;
+  readonly address: number;
 
-  constructor(
-    cells: number,
-    seen: SeenSet = new SeenSet(),
-    texts: ByteInterner = new ByteInterner(),
-    routes: RouteTable = new RouteTable(),
-  ) {
-    const buffer = new ArrayBuffer(cells * cellBytes);
-    this.data = new DataView(buffer);
-    this.words = new Int32Array(buffer);
-    this.times = new Float64Array(buffer);
-    this.seen = seen;
-    this.texts = texts;
-    this.routes = routes;
+  constructor(core: Core, address: number) {
+    this.core = core;
+    this.address = address >>> 0;
   }
 
-  /** Bytes held. */
-  get size(): number {
-    return this.words.byteLength + this.seen.size + this.texts.size + this.routes.size + this.attempts.byteLength;
+  get count(): number {
+    return this.#word(at.count);
   }
 
-  /** Place of a new attempt. */
-  addAttempt(): number {
-    if ((this.attemptCount + 1) * attemptWords > this.attempts.length) {
-      const grown = new Int32Array(2 * this.attempts.length);
-      grown.set(this.attempts);
-      this.attempts = grown;
-    }
-    return this.attemptCount++;
+  set count(count: number) {
+    this.core.words[(this.address >>> 2) + at.count] = count;
+  }
+
+  get beganTo(): number {
+    return this.core.doubles[this.address >>> 3] as number;
+  }
+
+  set beganTo(time: number) {
+    this.core.doubles[this.address >>> 3] = time;
+  }
+
+  get sealedFrom(): number {
+    return this.core.doubles[(this.address >>> 3) + 1] as number;
+  }
+
+  set sealedFrom(time: number) {
+    this.core.doubles[(this.address >>> 3) + 1] = time;
+  }
+
+  /** Of the cells that were given out. */
+  get cells(): Int32Array {
+    return this.#array(at.cells, this.count * cellWords);
+  }
+
+  get attempts(): Int32Array {
+    return this.#array(at.attempts, this.#word(at.attemptCount) * attemptWords);
+  }
+
+  get seenCount(): number {
+    return this.#word(at.seenCount);
+  }
+
+  set seenCount(count: number) {
+    this.core.words[(this.address >>> 2) + at.seenCount] = count;
+  }
+
+  get seen(): Int32Array {
+    return this.#array(at.seen, this.#word(at.seenWords));
+  }
+
+  get textEnds(): Int32Array {
+    return this.#array(at.textEnds, this.#word(at.textCount));
+  }
+
+  get texts(): Uint8Array {
+    const start = this.#word(at.texts) >>> 0;
+    return this.core.bytes.subarray(start, start + this.#word(at.textBytes));
+  }
+
+  get routes(): Int32Array {
+    return this.#array(at.routes, this.#word(at.routeCount) * routeParts);
   }
 
   readCell(cell: number, into: Int32Array): void {
-    const base = cell * cellWords;
-    for (let word = 0; word < cellWords; word++) into[word] = this.words[base + word] as number;
+    into.set(this.cells.subarray(cell * cellWords, (cell + 1) * cellWords));
   }
 
   readAttempt(attempt: number, into: Int32Array): void {
-    const base = (attempt - 1) * attemptWords;
-    for (let word = 0; word < attemptWords; word++) into[word] = this.attempts[base + word] as number;
+    into.set(this.attempts.subarray((attempt - 1) * attemptWords, attempt * attemptWords));
   }
 
   readRoute(route: number, into: Int32Array): void {
-    for (let part = 0; part < routeParts; part++) into[part] = this.routes.part(route, part);
+    into.set(this.routes.subarray(route * routeParts, (route + 1) * routeParts));
   }
 
   readText(word: number, to: ByteWriter): void {
-    to.copy(this.texts.data, this.texts.start(word), this.texts.end(word));
+    const text = this.text(word);
+    to.copy(dataOf(text), 0, text.length);
+  }
+
+  /** The bytes of a word. */
+  text(word: number): Uint8Array {
+    const ends = this.textEnds;
+    return this.texts.subarray(word === 0 ? 0 : ends[word - 1], ends[word]);
+  }
+
+  #word(place: number): number {
+    return this.core.words[(this.address >>> 2) + place] as number;
+  }
+
+  #array(place: number, count: number): Int32Array {
+    const start = this.#word(place) >>> 2;
+    return this.core.words.subarray(start, start + count);
   }
 }

@@ -1,3 +1,4 @@
+import { withoutSeen } from "./seen-set.ts";
 import { attemptWords, cellBytes, cellWords, i32, type Slab } from "./slab.ts";
 import { contentOf, encodeImage } from "./slab-image.ts";
 
@@ -36,18 +37,21 @@ interface Pending {
  */
 export class TableSnapshot {
   readonly #pending: Pending[];
-  readonly #bySlab: Map<Slab, Pending>;
+  /** By the slab's address. */
+  readonly #byAddress: Map<number, Pending>;
+  readonly #forgotten = new Set<number>();
 
   constructor(slabs: readonly Slab[]) {
     this.#pending = slabs.map((slab) => ({ slab, cellCount: slab.count, changed: new Map(), seen: [] }));
-    this.#bySlab = new Map(this.#pending.map((pending) => [pending.slab, pending]));
+    this.#byAddress = new Map(this.#pending.map((pending) => [pending.slab.address, pending]));
   }
 
   /** The message in this cell is about to change. */
-  keep(slab: Slab, cell: number): void {
-    const pending = this.#bySlab.get(slab);
+  keep(address: number, cell: number): void {
+    const pending = this.#byAddress.get(address);
     if (pending === undefined || cell >= pending.cellCount || pending.changed.has(cell)) return;
-    const kept = Array.from(slab.words.subarray(cell * cellWords, (cell + 1) * cellWords));
+    const { slab } = pending;
+    const kept = Array.from(slab.cells.subarray(cell * cellWords, (cell + 1) * cellWords));
     const attempt = new Int32Array(attemptWords);
     for (let at = kept[i32.lastAttempt] as number; at !== 0; at = attempt[4] as number) {
       slab.readAttempt(at, attempt);
@@ -57,17 +61,33 @@ export class TableSnapshot {
   }
 
   /** An identity was added to the slab's seen events. */
-  saw(slab: Slab, high: number, low: number): void {
-    this.#bySlab.get(slab)?.seen.push(high, low);
+  saw(address: number, high: number, low: number): void {
+    this.#byAddress.get(address)?.seen.push(high, low);
+  }
+
+  /** A slab is out of the table. True where its image is still to be made: its memory is freed after that. */
+  forgot(address: number): boolean {
+    const isPending = this.#byAddress.has(address);
+    if (isPending) this.#forgotten.add(address);
+    return isPending;
+  }
+
+  /** No more images: slabs that were kept for them are freed. */
+  end(): void {
+    for (const { slab } of this.#pending.splice(0)) this.#letGo(slab);
+  }
+
+  #letGo(slab: Slab): void {
+    this.#byAddress.delete(slab.address);
+    if (this.#forgotten.delete(slab.address)) slab.core.calls.freeSlab(slab.address);
   }
 
   /** The image of the next slab, in the order given; null after the last one. Takes milliseconds. */
   next(): Uint8Array | null {
     const pending = this.#pending.shift();
     if (pending === undefined) return null;
-    this.#bySlab.delete(pending.slab);
     const { slab, cellCount, changed, seen } = pending;
-    const cells = slab.words.slice(0, cellCount * cellWords);
+    const cells = new Int32Array(slab.cells.subarray(0, cellCount * cellWords));
     const content = contentOf(slab);
     const attempts = content.attempts.slice();
     for (const [cell, kept] of changed) {
@@ -76,11 +96,14 @@ export class TableSnapshot {
         attempts[((kept[at] as number) - 1) * attemptWords + 4] = kept[at + 1] as number;
       }
     }
-    return encodeImage({
+    const image = encodeImage({
       ...content,
       cells: new Uint8Array(cells.buffer, 0, cellCount * cellBytes),
       attempts,
-      seen: slab.seen.without(seen),
+      seen: withoutSeen(slab.seen, seen),
+      seenCount: slab.seenCount - seen.length / 2,
     });
+    this.#letGo(slab);
+    return image;
   }
 }

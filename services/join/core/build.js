@@ -1,0 +1,22 @@
+// Compiles the core and puts its bytes into a module, so that nobody who uses it has to read a file.
+import { readFileSync, writeFileSync } from "node:fs";
+import asc from "assemblyscript/asc";
+
+process.chdir(import.meta.dirname);
+const options = ["-O3", "--runtime", "minimal", "--enable", "simd", "--outFile", "../dist/core.wasm", "--debug"];
+const { error, stderr } = await asc.main(["main.ts", ...options]);
+if (error) {
+  process.stderr.write(stderr.toString());
+  process.exit(1);
+}
+const bytes = readFileSync("../dist/core.wasm").toString("base64");
+writeFileSync(
+  "../dist/core-module.js",
+  `const bytes = Uint8Array.from(atob("${bytes}"), (letter) => letter.charCodeAt(0));
+const compiled = new WebAssembly.Module(bytes);
+
+export function instantiate(imports) {
+  return new WebAssembly.Instance(compiled, imports).exports;
+}
+`,
+);

@@ -1,0 +1,145 @@
+import { zeroed } from "./bytes";
+
+// A slab as its owner reads it too (src/domain/state/slab.ts): two times, then words, in this order.
+
+/**
+ * Messages that began one after the other, with all that lives as long as they do: their cells, attempts, identities of
+ * seen events, and the words that repeat among them. Dropped as a whole.
+ */
+@unmanaged
+export class Slab {
+  /** The latest append time at which one of its messages began. */
+  beganTo: f64;
+  /** The append time before which it is not worth a look whether it can be sealed. */
+  sealedFrom: f64;
+  cells: usize;
+  /** Cells that were given out. */
+  count: i32;
+  attempts: usize;
+  attemptCount: i32;
+  attemptRoom: i32;
+  seen: usize;
+  /** Two words an entry; both zero where empty. */
+  seenWords: i32;
+  seenCount: i32;
+  texts: usize;
+  textBytes: i32;
+  textRoom: i32;
+  /** Where each text ends; it starts where the one before it ends. */
+  textEnds: usize;
+  textCount: i32;
+  textEndsRoom: i32;
+  /** Open addressing: number + 1, 0 where empty. */
+  textSlots: usize;
+  textSlotCount: i32;
+  /** The last text of each column, −1 before the first. */
+  lastTexts: usize;
+  routes: usize;
+  routeCount: i32;
+  routeRoom: i32;
+  routeSlots: usize;
+  routeSlotCount: i32;
+  /** By the word of an origin: settle and send hold, both NaN where they were not asked for. */
+  waits: usize;
+  waitsRoom: i32;
+  /** By the word of an MX host: a length and the encoded name of its filter vendor, 0 where it was not asked for. */
+  vendors: usize;
+  vendorsRoom: i32;
+}
+
+/** 80 bytes of a cell: two times, then words. The fields' places in bytes. */
+export namespace Cell {
+  export const bytes: usize = 80;
+  export const firstAppendAt: usize = 0;
+  export const sendOccurredAt: usize = 8;
+  export const hash: usize = 16;
+  export const recipientHash: usize = 32;
+  export const flags: usize = 48;
+  /** ms since `firstAppendAt`. */
+  export const sendAppended: usize = 52;
+  export const sendWord: usize = 56;
+  export const sendDomain: usize = 60;
+  /** Attempt with the highest ordinal, as its place + 1; 0 for none. */
+  export const lastAttempt: usize = 64;
+  /** Attempt, or `expired` record, that is the outcome, as its place + 1; 0 for none. */
+  export const outcome: usize = 68;
+  export const outcomeAppended: usize = 72;
+  /** Newest block in the open arena; 0 for none. */
+  export const open: usize = 76;
+}
+
+export namespace Flag {
+  export const closed: i32 = 1;
+  export const rowWritten: i32 = 2;
+  export const send: i32 = 4;
+  export const gone: i32 = 8;
+  /** Earlier events of the message are in sealed generations. */
+  export const sealed: i32 = 16;
+  /** Moved out of a slab that was sealed: its window ends by a timer. */
+  export const carried: i32 = 32;
+  /** A newer message of the same ID began after this one's window. */
+  export const shadowed: i32 = 64;
+}
+
+/** Above the flags: how many messages of the same ID came before it, as far as they were known. */
+export const turnShift: i32 = 16;
+
+const columns = 8;
+
+/** An empty slab with room for so many cells. */
+export function newSlab(cells: i32): Slab {
+  const slab = changetype<Slab>(zeroed(offsetof<Slab>()));
+  slab.beganTo = -Infinity;
+  slab.sealedFrom = -Infinity;
+  slab.cells = zeroed(<usize>cells * Cell.bytes);
+  slab.attemptRoom = 64;
+  slab.attempts = zeroed(64 * 20);
+  slab.seenWords = 64;
+  slab.seen = zeroed(64 * 4);
+  slab.textRoom = 1024;
+  slab.texts = zeroed(1024);
+  slab.textEndsRoom = 64;
+  slab.textEnds = zeroed(64 * 4);
+  slab.textSlotCount = 128;
+  slab.textSlots = zeroed(128 * 4);
+  slab.lastTexts = heap.alloc(columns * 4);
+  memory.fill(slab.lastTexts, 0xff, columns * 4);
+  slab.routeRoom = 64;
+  slab.routes = zeroed(64 * 16);
+  slab.routeSlotCount = 128;
+  slab.routeSlots = zeroed(128 * 4);
+  return slab;
+}
+
+export function freeSlab(slab: Slab): void {
+  heap.free(slab.cells);
+  heap.free(slab.attempts);
+  heap.free(slab.seen);
+  heap.free(slab.texts);
+  heap.free(slab.textEnds);
+  heap.free(slab.textSlots);
+  heap.free(slab.lastTexts);
+  heap.free(slab.routes);
+  heap.free(slab.routeSlots);
+  if (slab.waits != 0) heap.free(slab.waits);
+  if (slab.vendors != 0) heap.free(slab.vendors);
+  heap.free(changetype<usize>(slab));
+}
+
+/** Bytes held by it. */
+export function slabBytes(slab: Slab, cells: i32): f64 {
+  const words = slab.attemptRoom * 5 + slab.seenWords + slab.textEndsRoom + slab.textSlotCount;
+  const more = slab.routeRoom * 4 + slab.routeSlotCount + slab.waitsRoom * 4 + slab.vendorsRoom * 17;
+  return <f64>cells * 80 + <f64>(words + more) * 4 + slab.textRoom;
+}
+
+/** Gives an empty slab so many attempts and a table of so many words for seen events, both of zeros. */
+export function fillSlab(slab: Slab, attempts: i32, seenWords: i32): void {
+  heap.free(slab.attempts);
+  slab.attemptCount = attempts;
+  slab.attemptRoom = max(64, attempts);
+  slab.attempts = zeroed(<usize>slab.attemptRoom * 20);
+  heap.free(slab.seen);
+  slab.seenWords = seenWords;
+  slab.seen = zeroed((<usize>seenWords) << 2);
+}

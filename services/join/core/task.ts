@@ -1,0 +1,294 @@
+import { absorbDelivery, absorbEngagement, absorbSend, Absorbed } from "./absorb";
+import { freeBlock, nextBlock } from "./arena";
+import { attemptAt, routeOf } from "./attempts";
+import { cellAt, hasRef, slabOf } from "./cells";
+import { addEngagement, addMessage, addParked, cut, dispose, isFull, rejectOffset } from "./draft";
+import { hasRow, loadFacts } from "./facts";
+import { full } from "./host";
+import { loadParked, offset as parkedOffset, park, readEngagement } from "./parked";
+import { Cell, Flag } from "./slab";
+import {
+  beginMessage,
+  findMessage,
+  firstAppendAt,
+  freeOpen,
+  idBlock,
+  isSet,
+  markGone,
+  messageAt,
+  oldestMessage,
+  outcomeAppendedAt,
+  sendAppendedAt,
+  setFlag,
+  touch,
+} from "./table";
+import { knowTime, now, takeTime } from "./time";
+import { addTimer, nextTimerAt, takeTimer } from "./timers";
+import { fieldLength, fieldStart, messageIdField } from "./view";
+import { waitsAt } from "./words";
+
+// One task's join: records in, rows into the draft.
+
+/** Places of the counters, in the order of the COMMIT. */
+namespace Counter {
+  export const read: usize = 0;
+  export const rejected: usize = 3;
+  export const duplicate: usize = 6;
+  export const late: usize = 9;
+  export const contradicted: usize = 11;
+  export const engagementsDecided: usize = 12;
+  export const messagesDecided: usize = 13;
+}
+const counterCount = 14;
+
+/** What the next COMMIT says beside its rows: next offsets of the inputs and counters, f64 each. */
+export const nextOffsets: usize = memory.data(24, 8);
+export const counters: usize = memory.data(14 * 8, 8);
+/** Task time after the last whole step: that of a commit. */
+let stepTime: f64 = 0;
+export let parkedCount: i32 = 0;
+let parkedXor: i64 = 0;
+/** Messages that are neither decided nor gone. */
+export let undecided: i32 = 0;
+let windowMs: f64 = 0;
+
+export function startTask(ownWindowMs: f64, parked: i32, xor: f64): void {
+  windowMs = ownWindowMs;
+  stepTime = now;
+  parkedCount = parked;
+  parkedXor = <i64>xor;
+  undecided = 0;
+}
+
+export function parkedXorOf(): f64 {
+  return <f64>parkedXor;
+}
+
+export function stepTimeOf(): f64 {
+  return stepTime;
+}
+
+function count(counter: usize): void {
+  const at = counters + (counter << 3);
+  store<f64>(at, load<f64>(at) + 1);
+}
+
+/** Only after the record: a piece that was cut on the way carries the position from before it. */
+function pass(input: i32, offset: f64): void {
+  count(Counter.read + input);
+  store<f64>(nextOffsets + ((<usize>input) << 3), offset + 1);
+  stepTime = now;
+}
+
+/** Takes the next record of an input, which the view has. */
+export function applyRecord(input: i32, offset: f64, ownAppendTime: f64): void {
+  const appendTime = takeTime(input, ownAppendTime);
+  fireTimers();
+  const absorbed = absorb(input, offset, appendTime);
+  if (absorbed == Absorbed.duplicate) count(Counter.duplicate + input);
+  else if (absorbed == Absorbed.contradicted) count(Counter.contradicted);
+  else if (absorbed == Absorbed.late) count(Counter.late + input);
+  pass(input, offset);
+}
+
+/** Takes the next record of an input, which is none of ours. */
+export function rejectRecord(input: i32, offset: f64, appendTime: f64): void {
+  takeTime(input, appendTime);
+  fireTimers();
+  count(Counter.rejected + input);
+  rejectOffset(input, offset);
+  pass(input, offset);
+}
+
+/** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
+export function reachEnd(input: i32, time: f64): void {
+  knowTime(input, time);
+  fireTimers();
+  stepTime = now;
+}
+
+/** Everything since the last piece. Gives where it is. */
+export function cutPiece(): usize {
+  return cut(nextOffsets, stepTime, counters, counterCount, parkedCount, parkedXor);
+}
+
+function absorb(input: i32, offset: f64, appendTime: f64): i32 {
+  const ref = messageOf(appendTime);
+  touch(ref);
+  if (input == 2) return takeEngagement(ref, offset, appendTime);
+  const absorbed = input == 0 ? absorbSend(ref, appendTime) : absorbDelivery(ref, appendTime);
+  closeIfDue(ref);
+  return absorbed;
+}
+
+function takeEngagement(ref: i32, offset: f64, appendTime: f64): i32 {
+  const absorbed = absorbEngagement(ref);
+  if (absorbed == Absorbed.duplicate) {
+    dispose(offset);
+    return absorbed;
+  }
+  readEngagement(offset, appendTime);
+  if (isSet(ref, Flag.closed)) {
+    // Never cuts: a piece with this row and the position from before it would have it read twice.
+    loadFacts(ref);
+    addEngagement();
+    count(Counter.engagementsDecided);
+  } else {
+    addParked(park(ref));
+    parkedCount++;
+    parkedXor ^= <i64>offset;
+  }
+  return absorbed;
+}
+
+/** The message that the record in the view belongs to. One beyond the window of the known message begins a new one. */
+function messageOf(appendTime: f64): i32 {
+  const id = fieldStart(messageIdField);
+  const length = fieldLength(messageIdField);
+  const newest = findMessage(id, length);
+  const known = messageAt(newest, appendTime, windowMs);
+  if (known >= 0) return known;
+  undecided++;
+  return beginMessage(id, length, appendTime, newest);
+}
+
+/** A bound is passed when task time is beyond it, so that all records appended at it have been taken. */
+function fireTimers(): void {
+  while (nextTimerAt() < now) {
+    const ref = takeTimer();
+    if (!hasRef(ref)) continue;
+    closeIfDue(ref);
+    if (isSet(ref, Flag.carried)) expireIfPast(ref);
+  }
+  for (let oldest = oldestMessage(); oldest >= 0 && expireIfPast(oldest); ) oldest = oldestMessage();
+}
+
+/** Whether the message's window is past; then it is gone now. */
+function expireIfPast(ref: i32): bool {
+  if (firstAppendAt(ref) + windowMs >= now) return false;
+  if (isSet(ref, Flag.gone)) return true;
+  if (!isSet(ref, Flag.closed)) close(ref);
+  markGone(ref);
+  return true;
+}
+
+/** Closes the message once outcome, `settle` and send (or `send_hold`) are there; else sets a timer. */
+function closeIfDue(ref: i32): void {
+  if (isSet(ref, Flag.closed | Flag.gone)) return;
+  const at = closeAt(ref);
+  if (at < now) close(ref);
+  else if (at < Infinity) addTimer(at, ref);
+}
+
+/**
+ * When a message with an outcome has waited enough, in append time: for `settle`, and for its send or `send_hold`. −Infinity
+ * where it waits for nothing, Infinity where it has no outcome.
+ */
+function closeAt(ref: i32): f64 {
+  const cell = cellAt(ref);
+  const outcome = load<i32>(cell, Cell.outcome);
+  if (outcome == 0) return Infinity;
+  const slab = slabOf(ref);
+  const waits = waitsAt(slab, routeOf(attemptAt(slab, outcome)));
+  const settleMs = load<f64>(waits);
+  const sendHoldMs = load<f64>(waits, 8);
+  const outcomeAt = outcomeAppendedAt(cell);
+  const hasSend = (load<i32>(cell, Cell.flags) & Flag.send) != 0 && sendAppendedAt(cell) <= outcomeAt + sendHoldMs;
+  const waitMs = hasSend ? settleMs : max(settleMs, sendHoldMs);
+  return waitMs == 0 ? -Infinity : outcomeAt + waitMs;
+}
+
+/** Decides the message and all that waits for it. The message's row comes first: recovery tells by it. */
+function close(ref: i32): void {
+  touch(ref);
+  cutIfFull();
+  loadFacts(ref);
+  if (hasRow() && !isSet(ref, Flag.rowWritten)) {
+    addMessage(idBlock(ref), firstAppendAt(ref));
+    count(Counter.messagesDecided);
+    setFlag(ref, Flag.rowWritten);
+  }
+  setFlag(ref, Flag.closed);
+  undecided--;
+  release(ref);
+}
+
+/** Decides what is parked, the oldest first, and lets go of the message's blocks. Its facts are loaded. */
+function release(ref: i32): void {
+  const cell = cellAt(ref);
+  const head = load<i32>(cell, Cell.open);
+  if (head == 0) return;
+  // A chain has the newest first and the message's ID at its end.
+  let parked = 0;
+  for (let block = head; nextBlock(block) != 0; block = nextBlock(block)) push(block, parked++);
+  while (parked > 0) {
+    parked--;
+    const block = load<i32>(stack + ((<usize>parked) << 2));
+    cutIfFull();
+    loadParked(block);
+    addEngagement();
+    count(Counter.engagementsDecided);
+    parkedCount--;
+    parkedXor ^= <i64>parkedOffset;
+    freeBlock(block);
+  }
+  freeOpen(ref);
+}
+
+let stack: usize = heap.alloc(256);
+let stackRoom: i32 = 64;
+
+function push(block: i32, place: i32): void {
+  if (place == stackRoom) {
+    const larger = heap.alloc((<usize>stackRoom) << 3);
+    memory.copy(larger, stack, (<usize>stackRoom) << 2);
+    heap.free(stack);
+    stack = larger;
+    stackRoom *= 2;
+  }
+  store<i32>(stack + ((<usize>place) << 2), block);
+}
+
+function cutIfFull(): void {
+  if (isFull()) full();
+}
+
+/** Takes up a message that recovery found: its timer, its parked engagement. */
+export function resumeMessage(ref: i32): void {
+  if (isSet(ref, Flag.closed)) {
+    watchMessage(ref);
+    if (load<i32>(cellAt(ref), Cell.open) == 0) return;
+    // The crash came in the middle of a step: the row was committed, part of its engagement not yet.
+    loadFacts(ref);
+    release(ref);
+  } else {
+    undecided++;
+    watchMessage(ref);
+  }
+}
+
+/** Sets the timers of a message that is here anew. One that is carried ends by its timer, closed or not: its slab may never be the oldest. */
+export function watchMessage(ref: i32): void {
+  if (isSet(ref, Flag.carried)) addTimer(firstAppendAt(ref) + windowMs, ref);
+  closeIfDue(ref);
+}
+
+/** Takes a record that was committed, as the task that read it did. Gives 1 where it is an engagement that is parked still. */
+export function replayRecord(input: i32, offset: f64, appendTime: f64, readerWindowMs: f64, isDisposed: bool): i32 {
+  const id = fieldStart(messageIdField);
+  const length = fieldLength(messageIdField);
+  const newest = findMessage(id, length);
+  const known = messageAt(newest, appendTime, readerWindowMs);
+  const ref = known >= 0 ? known : beginMessage(id, length, appendTime, newest);
+  if (input == 0) absorbSend(ref, appendTime);
+  else if (input == 1) absorbDelivery(ref, appendTime);
+  else {
+    absorbEngagement(ref);
+    // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
+    if (isDisposed) return 0;
+    readEngagement(offset, appendTime);
+    park(ref);
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,115 @@
+import { grown, putText, putTextOrNull } from "./bytes";
+import { bandOf as askBand, vendorOf as askVendor, waitsOf as askWaits } from "./host";
+import { internRoute, originOf } from "./routes";
+import { scratch } from "./scratch";
+import { Slab } from "./slab";
+import { internText } from "./texts";
+import {
+  Delivery,
+  encodedEnd,
+  encodedEndOrNull,
+  encodedStart,
+  fieldLength,
+  fieldNumber,
+  fieldStart,
+  Send,
+} from "./view";
+
+// Words are numbers for what repeats among messages. Those of senders and origins are in the encoding of the rows that they
+// go into, those of domains and hosts are plain:
+//   sender  tenant, campaign or null, source      origin  tenant, source
+//   domain  recipient domain                      host    MX host; −1 for none
+
+export namespace Column {
+  export const sender: i32 = 0;
+  export const sendDomain: i32 = 1;
+  export const origin: i32 = 2;
+  export const domain: i32 = 3;
+  export const host: i32 = 4;
+}
+
+export function senderWord(slab: Slab): i32 {
+  const start = encodedStart(Send.tenant);
+  const end = encodedEnd(Send.source, encodedEndOrNull(Send.campaign, encodedEnd(Send.tenant, start)));
+  if (end != 0) return internText(slab, Column.sender, start, <i32>(end - start));
+  const campaign = fieldLength(Send.campaign);
+  const at = scratch(fieldLength(Send.tenant) + max(0, campaign) + fieldLength(Send.source));
+  let to = putText(at, fieldStart(Send.tenant), fieldLength(Send.tenant));
+  to = putTextOrNull(to, fieldStart(Send.campaign), campaign);
+  to = putText(to, fieldStart(Send.source), fieldLength(Send.source));
+  return internText(slab, Column.sender, at, <i32>(to - at));
+}
+
+export function sendDomainWord(slab: Slab): i32 {
+  return plainWord(slab, Column.sendDomain, Send.recipient_domain);
+}
+
+/** The number of a delivery's route among the slab's. */
+export function routeWord(slab: Slab): i32 {
+  const origin = originWord(slab);
+  const domain = plainWord(slab, Column.domain, Delivery.recipient_domain);
+  const host = fieldLength(Delivery.mx_host) >= 0 ? plainWord(slab, Column.host, Delivery.mx_host) : -1;
+  return internRoute(slab, origin, domain, host, <i32>max(0, fieldNumber(Delivery.precision_ms)));
+}
+
+function originWord(slab: Slab): i32 {
+  const start = encodedStart(Delivery.tenant);
+  const end = encodedEnd(Delivery.source, encodedEnd(Delivery.tenant, start));
+  if (end != 0) return internText(slab, Column.origin, start, <i32>(end - start));
+  const at = scratch(fieldLength(Delivery.tenant) + fieldLength(Delivery.source));
+  let to = putText(at, fieldStart(Delivery.tenant), fieldLength(Delivery.tenant));
+  to = putText(to, fieldStart(Delivery.source), fieldLength(Delivery.source));
+  return internText(slab, Column.origin, at, <i32>(to - at));
+}
+
+function plainWord(slab: Slab, column: i32, field: usize): i32 {
+  return internText(slab, column, fieldStart(field), fieldLength(field));
+}
+
+/** Where settle and send hold (f64 each, ms) of a route's source stand. */
+export function waitsAt(slab: Slab, route: i32): usize {
+  const origin = originOf(slab, route);
+  if (origin >= slab.waitsRoom) {
+    const room = max(64, max(2 * slab.waitsRoom, origin + 1));
+    slab.waits = grown(slab.waits, (<usize>slab.waitsRoom) << 4, (<usize>room) << 4);
+    for (let word = slab.waitsRoom; word < room; word++) store<f64>(slab.waits + ((<usize>word) << 4), NaN);
+    slab.waitsRoom = room;
+  }
+  const at = slab.waits + ((<usize>origin) << 4);
+  if (isNaN(load<f64>(at))) askWaits(changetype<usize>(slab), origin, at);
+  return at;
+}
+
+/** A length and the encoded name. */
+const vendorBytes: usize = 68;
+
+/** Where the encoded name of the host's filter vendor, or null's encoding, stands; before it four bytes of its length. */
+export function vendorAt(slab: Slab, host: i32): usize {
+  if (host < 0) return noVendor;
+  if (host >= slab.vendorsRoom) {
+    const room = max(64, max(2 * slab.vendorsRoom, host + 1));
+    slab.vendors = grown(slab.vendors, <usize>slab.vendorsRoom * vendorBytes, <usize>room * vendorBytes);
+    slab.vendorsRoom = room;
+  }
+  const at = slab.vendors + <usize>host * vendorBytes;
+  if (load<i32>(at) == 0) store<i32>(at, askVendor(changetype<usize>(slab), host, at + 4));
+  return at + 4;
+}
+
+const noVendor: usize = memory.data<u8>([1, 0, 0, 0, 0]) + 4;
+
+/** Both sides of the near band, where all mail has the same one. */
+let hasOneBand: bool = true;
+const band: usize = memory.data(16, 8);
+
+export function setBand(isOne: bool, beforeMs: f64, afterMs: f64): void {
+  hasOneBand = isOne;
+  store<f64>(band, beforeMs);
+  store<f64>(band, afterMs, 8);
+}
+
+/** Where the two sides of the near band stand. `domain` and `host` are −1 for none. */
+export function bandAt(slab: Slab, domain: i32, host: i32): usize {
+  if (!hasOneBand) askBand(changetype<usize>(slab), domain, host, band);
+  return band;
+}

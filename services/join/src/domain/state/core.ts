@@ -1,0 +1,229 @@
+import { instantiate } from "#core";
+import type { EventView } from "@antedate/schemas/model";
+import { assert } from "../assert.ts";
+
+/** What the core calls (core/host.ts tells when). Addresses are bytes of its memory. */
+export interface CoreHost {
+  recall(): number;
+  sawSealed(ref: number, high: number, low: number): boolean;
+  previousOf(ref: number): number;
+  follows(ref: number, earlier: number): void;
+  forgot(slot: number, slab: number): boolean;
+  keep(ref: number): void;
+  saw(ref: number, high: number, low: number): void;
+  waitsOf(slab: number, origin: number, to: number): void;
+  vendorOf(slab: number, host: number, to: number): number;
+  bandOf(slab: number, domain: number, host: number, to: number): void;
+  full(): void;
+}
+
+/** A part of an array that is in the core's memory. */
+interface Staged {
+  of: Uint8Array;
+  from: number;
+  to: number;
+  at: number;
+}
+
+/** A number that the core keeps. */
+interface Place {
+  readonly value: number;
+}
+
+/** What it offers (core/main.ts). Refs and addresses come signed. */
+export interface CoreCalls {
+  memory: { readonly buffer: ArrayBuffer };
+  startsAt: Place;
+  lengthsAt: Place;
+  numbersAt: Place;
+  hashAt: Place;
+  nextOffsets: Place;
+  counters: Place;
+  lastTaken: Place;
+  parkedCount: Place;
+  undecided: Place;
+  layOut(slabBits: number, placeBits: number): void;
+  setTolerances(clockToleranceMs: number, hasOneBand: boolean, beforeMs: number, afterMs: number): void;
+  stage(place: number, bytes: number): number;
+  apply(input: number, base: number, from: number, to: number, offset: number, appendTime: number): void;
+  replay(
+    input: number,
+    base: number,
+    from: number,
+    to: number,
+    offset: number,
+    appendTime: number,
+    windowMs: number,
+    isDisposed: boolean,
+  ): number;
+  rejectRecord(input: number, offset: number, appendTime: number): void;
+  startTime(now: number, sends: number, deliveries: number, engagements: number): void;
+  startTask(windowMs: number, parked: number, xor: number): void;
+  reachEnd(input: number, time: number): void;
+  stepTimeOf(): number;
+  parkedXorOf(): number;
+  taskTime(): number;
+  resumeMessage(ref: number): void;
+  watchMessage(ref: number): void;
+  isFull(): number;
+  hasContent(): number;
+  rowCount(): number;
+  limitPieces(rows: number): void;
+  cutPiece(): number;
+  pieceLength(): number;
+  pieceRows(): number;
+  findMessage(id: number, length: number): number;
+  beginMessage(id: number, length: number, appendTime: number, newest: number): number;
+  oldestMessage(): number;
+  forgetSlab(place: number): void;
+  markGone(ref: number): void;
+  lowerFirstAppendAt(ref: number, time: number): void;
+  seeEvent(ref: number, kind: number, id: number, length: number): number;
+  idBlock(ref: number): number;
+  unpark(ref: number, block: number): void;
+  freeOpen(ref: number): void;
+  compactOpen(): void;
+  watchTable(keeping: boolean, sealed: number): void;
+  resize(by: number): void;
+  nextTurn(turn: number): void;
+  messageCount(): number;
+  stateBytes(): number;
+  addSlab(slot: number): number;
+  allocateCell(): number;
+  cellAt(ref: number): number;
+  hasRef(ref: number): number;
+  slabCount(): number;
+  slabIn(slot: number): number;
+  slotAt(place: number): number;
+  freeSlab(slab: number): void;
+  fillSlab(slab: number, attempts: number, seenWords: number): void;
+  addAttempt(slab: number): number;
+  attemptAt(slab: number, name: number): number;
+  internText(slab: number, column: number, from: number, length: number): number;
+  internRoute(slab: number, origin: number, domain: number, host: number, precisionMs: number): number;
+  findRef(hash: number): number;
+  putRef(hash: number, ref: number): void;
+  reserveIndex(count: number): void;
+  takeUp(slot: number): void;
+  hashBytes(start: number, length: number, seed: number): void;
+  addBlock(owner: number, next: number, from: number, length: number): number;
+  adoptBlock(ref: number, owner: number): void;
+  blockLength(ref: number): number;
+  blockStart(ref: number): number;
+  nextBlock(ref: number): number;
+  reviveBlock(ref: number, owner: number): void;
+  chunkNumbers(): number;
+  chunkUsed(number: number): number;
+  chunkAt(number: number): number;
+  restoreChunk(number: number, used: number): number;
+  deadenChunk(number: number): void;
+  arenaBytes(): number;
+}
+
+/** Sentences of `broken` in the core, by number. */
+const sentences = [
+  "what repeats among messages takes more than 1 GiB in one slab",
+  "a task holds more open messages and parked engagement than its arena can name",
+  "a task holds more messages than its index can name",
+];
+
+/** Bytes that are staged at once: some records' worth, and little that belongs to another partition. */
+const stageBytes = 64 * 1024;
+
+/** The place for what is not an input's. */
+const elsewhere = 3;
+
+/** One task's core: WebAssembly, with a memory of its own, of up to 4 GiB. It has no clock, no chance and no I/O. */
+export class Core {
+  readonly calls: CoreCalls;
+  #bytes = new Uint8Array(0);
+  #words = new Int32Array(0);
+  #doubles = new Float64Array(0);
+  /** By input: of which array what part is staged, and where. */
+  readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: none, from: 0, to: 0, at: 0 }));
+  readonly #fields: { starts: number; lengths: number; numbers: number };
+
+  constructor(host: CoreHost) {
+    const broken = (sentence: number): void => assert(false, sentences[sentence] as string);
+    const sortOffsets = (at: number, count: number): void => {
+      this.doubles.subarray(at >>> 3, (at >>> 3) + count).sort();
+    };
+    const abort = (): void => assert(false, "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS");
+    this.calls = instantiate({ host: { ...host, broken, sortOffsets }, env: { abort } }) as CoreCalls;
+    const { startsAt, lengthsAt, numbersAt } = this.calls;
+    this.#fields = { starts: startsAt.value >> 2, lengths: lengthsAt.value >> 2, numbers: numbersAt.value >> 3 };
+  }
+
+  // The memory is another array after it grew, the old one has no length then.
+
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#look();
+    return this.#bytes;
+  }
+
+  get words(): Int32Array {
+    if (this.#words.length === 0) this.#look();
+    return this.#words;
+  }
+
+  get doubles(): Float64Array {
+    if (this.#doubles.length === 0) this.#look();
+    return this.#doubles;
+  }
+
+  /** A copy of so many bytes. */
+  copy(at: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.bytes.subarray(at >>> 0, (at >>> 0) + length));
+  }
+
+  /** A copy of so many words. */
+  copyWords(at: number, count: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.words.subarray(at >>> 2, (at >>> 2) + count));
+  }
+
+  /** Puts bytes into the core's memory. Gives where; good until the next are put. */
+  put(bytes: Uint8Array): number {
+    const at = this.calls.stage(elsewhere, bytes.length);
+    this.bytes.set(bytes, at >>> 0);
+    return at;
+  }
+
+  /**
+   * Tells the core of the record in a view, one of the input with this number. Gives the address that the view's starts count
+   * from. Arrays that views point into are taken to stay as they are.
+   */
+  take(input: number, view: EventView): number {
+    const staged = this.#staged[input] as Staged;
+    if (view.bytes !== staged.of || view.from < staged.from || view.to > staged.to) this.#stage(input, view);
+    const { words, doubles } = this;
+    const { starts, lengths, numbers } = this.#fields;
+    const { start, length, number } = view;
+    for (let field = 0; field < fieldCount; field++) {
+      words[starts + field] = start[field] as number;
+      words[lengths + field] = length[field] as number;
+      doubles[numbers + field] = number[field] as number;
+    }
+    return staged.at - staged.from;
+  }
+
+  #stage(input: number, { bytes, from, to }: EventView): void {
+    const staged = this.#staged[input] as Staged;
+    const end = Math.max(to, Math.min(bytes.length, from + stageBytes));
+    const at = this.calls.stage(input, end - from) + stageMargin;
+    this.bytes.set(bytes.subarray(from, end), at >>> 0);
+    Object.assign(staged, { of: bytes, from, to: end, at });
+  }
+
+  #look(): void {
+    const { buffer } = this.calls.memory;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Int32Array(buffer);
+    this.#doubles = new Float64Array(buffer);
+  }
+}
+
+const none = new Uint8Array(0);
+/** More than any event has. */
+const fieldCount = 16;
+/** The core may read a few bytes before a record, never use them. */
+const stageMargin = 16;
