@@ -10,14 +10,12 @@ export class EventView {
   /** The part of `bytes` that is the record's: its fields are in it, and what stands around them there. */
   from = 0;
   to = 0;
-  /** Of `bytes`, for who reads more than a byte at a time. */
-  data: DataView = new DataView(new ArrayBuffer(0));
   /** Strings and bytes: first byte. */
-  readonly start: Int32Array = new Int32Array(fieldsMax);
+  start: Int32Array = new Int32Array(fieldsMax);
   /** Strings and bytes: how many bytes, −1 where null. */
-  readonly length: Int32Array = new Int32Array(fieldsMax);
+  length: Int32Array = new Int32Array(fieldsMax);
   /** Longs, ints, booleans (0 or 1), an enum's symbol by its place in our schema; NaN where null. */
-  readonly number: Float64Array = new Float64Array(fieldsMax);
+  number: Float64Array = new Float64Array(fieldsMax);
 }
 
 export const fieldsMax = 32;

@@ -2,8 +2,8 @@ import { attemptAt, linkAttempt, outcomeCode, routeOf, storeAttempt } from "./at
 import { cellAt, slabOf } from "./cells";
 import { copyBytes } from "./bytes";
 import { Cell, Flag, Slab } from "./slab";
-import { deltaOf, outcomeAppendedAt, seeEvent } from "./table";
-import { Delivery, Engagement, eventIdField, fieldLength, fieldNumber, fieldStart, Send } from "./view";
+import { deltaOf, outcomeAppendedAt, seeIdentity } from "./table";
+import { Delivery, Entry, fieldLength, fieldNumber, fieldStart, selectedEntry, Send } from "./view";
 import { routeWord, senderWord, sendDomainWord, waitsAt } from "./words";
 
 // How a record changes what is known of its message. The running task and its recovery share these, so that a replay ends in
@@ -30,8 +30,6 @@ export namespace Stage {
 }
 
 const hashBytesMax = 16;
-/** Kinds of engagement are 0 to 3 in identities. */
-const deliveryKind = 4;
 
 /** The first send of a message counts; one that comes after the row still serves later engagement. */
 export function absorbSend(ref: i32, appendTime: f64): i32 {
@@ -55,7 +53,7 @@ export function absorbSend(ref: i32, appendTime: f64): i32 {
  * terminal record is the outcome; another one changes nothing.
  */
 export function absorbDelivery(ref: i32, appendTime: f64): i32 {
-  if (!seeEvent(ref, deliveryKind, fieldStart(eventIdField), fieldLength(eventIdField))) return Absorbed.duplicate;
+  if (!seeSelected(ref)) return Absorbed.duplicate;
   const cell = cellAt(ref);
   const slab = slabOf(ref);
   const result = <i32>fieldNumber(Delivery.outcome);
@@ -80,9 +78,12 @@ export function absorbDelivery(ref: i32, appendTime: f64): i32 {
 
 /** Whether the engagement is a new one. */
 export function absorbEngagement(ref: i32): i32 {
-  const kind = <i32>fieldNumber(Engagement.kind);
-  const isNew = seeEvent(ref, kind, fieldStart(eventIdField), fieldLength(eventIdField));
-  return isNew ? Absorbed.applied : Absorbed.duplicate;
+  return seeSelected(ref) ? Absorbed.applied : Absorbed.duplicate;
+}
+
+function seeSelected(ref: i32): bool {
+  const entry = selectedEntry();
+  return seeIdentity(ref, load<i32>(entry, Entry.identity), load<i32>(entry, Entry.identity + 4));
 }
 
 function readAttempt(slab: Slab, outcome: i32): i32 {

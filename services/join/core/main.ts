@@ -7,12 +7,10 @@ import { setClockTolerance } from "./classify";
 import { indexBytes } from "./ref-index";
 import { slabBytes } from "./slab";
 import { size } from "./table";
-import { applyRecord, replayRecord } from "./task";
 import { now } from "./time";
-import { setView } from "./view";
 import { setBand } from "./words";
 
-export { startsAt, lengthsAt, numbersAt } from "./view";
+export { entryBytes, queueAt, queueMax, setEntry } from "./view";
 export { stage } from "./stage";
 export { hashAt, hashBytes } from "./hash";
 export { internText } from "./texts";
@@ -57,6 +55,7 @@ export { addTimer, nextTimerAt, takeTimer, timerCount } from "./timers";
 export { lastTaken, startTime, takeTime, knowTime } from "./time";
 export { hasContent, isFull, limitPieces, pieceLength, pieceRows, rowCount } from "./draft";
 export {
+  applyQueued,
   counters,
   cutPiece,
   nextOffsets,
@@ -64,6 +63,7 @@ export {
   parkedXorOf,
   reachEnd,
   rejectRecord,
+  replayQueued,
   resumeMessage,
   startTask,
   stepTimeOf,
@@ -80,26 +80,6 @@ export function layOut(slab: i32, place: i32): void {
 export function setTolerances(clockToleranceMs: f64, hasOneBand: bool, beforeMs: f64, afterMs: f64): void {
   setClockTolerance(clockToleranceMs);
   setBand(hasOneBand, beforeMs, afterMs);
-}
-
-/** Takes the record in the view, whose starts count from `base` and whose bytes go from `from` to `to`. */
-export function apply(input: i32, base: usize, from: usize, to: usize, offset: f64, appendTime: f64): void {
-  setView(base, from, to);
-  applyRecord(input, offset, appendTime);
-}
-
-export function replay(
-  input: i32,
-  base: usize,
-  from: usize,
-  to: usize,
-  offset: f64,
-  appendTime: f64,
-  windowMs: f64,
-  isDisposed: bool,
-): i32 {
-  setView(base, from, to);
-  return replayRecord(input, offset, appendTime, windowMs, isDisposed);
 }
 
 /** Messages that are not gone, sealed ones left out. */

@@ -53,6 +53,19 @@ export function findRef(hash: usize): i32 {
   }
 }
 
+/** Where the search for a hash begins. */
+export function slotOf(hash: usize): usize {
+  const number = tableOf(hash);
+  const mask = load<i32>(slotCounts + number) - 1;
+  return load<usize>(tables + number) + ((<usize>(load<i32>(hash) & mask)) << 2);
+}
+
+/** The message where the search for a hash begins, if it may be the one; else −1. */
+export function likelyRef(hash: usize): i32 {
+  const entry = load<i32>(slotOf(hash));
+  return entry != 0 && (entry & markMask) == (load<i32>(hash, 4) & markMask) ? (entry & refMask) - 1 : -1;
+}
+
 /** Puts a message under the hash that stands at an address, in the place of the one that was there. */
 export function putRef(hash: usize, ref: i32): void {
   if (ref >= refMask) broken(2);

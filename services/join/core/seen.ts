@@ -44,3 +44,8 @@ function grow(slab: Slab): void {
   slab.seen = words;
   slab.seenWords = count;
 }
+
+/** Where the search for an identity with this second word begins. */
+export function seenPlace(slab: Slab, low: i32): usize {
+  return slab.seen + ((<usize>(low & ((slab.seenWords >> 1) - 1))) << 3);
+}

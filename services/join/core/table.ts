@@ -83,6 +83,11 @@ export function touch(ref: i32): void {
 /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `beginMessage`. */
 export function findMessage(id: usize, length: i32): i32 {
   hashBytes(id, length, 0);
+  return findHashed();
+}
+
+/** As `findMessage`, where the ID's hash is made. */
+export function findHashed(): i32 {
   turn = 0;
   const live = findRef(hashAt);
   return live < 0 && sealedCount > 0 ? recall() : live;
@@ -157,17 +162,31 @@ export function markGone(ref: i32): void {
   size--;
 }
 
-/** An event's identity is (kind of record or engagement, message, event ID). False where it was seen. */
-export function seeEvent(ref: i32, kind: i32, id: usize, length: i32): bool {
-  const cell = cellAt(ref);
-  hashBytes(id, length, load<i32>(cell, Cell.hash) ^ ((kind + 1) * 0x9e37_79b1));
-  const high = load<i32>(hashAt);
-  const flags = load<i32>(cell, Cell.flags);
-  // Messages of one ID are told apart by their turns.
-  const low = load<i32>(hashAt, 4) ^ (((flags >>> turnShift) + 1) * 0x85eb_ca6b);
+/**
+ * An event's identity is (kind of record or engagement, message, event ID). Leaves its two words in the hash; `idHash` is the
+ * first word of the hash of the message's ID.
+ */
+export function hashEvent(idHash: i32, kind: i32, id: usize, length: i32): void {
+  hashBytes(id, length, idHash ^ ((kind + 1) * 0x9e37_79b1));
+}
+
+/** The second word of an identity for the message: those of one ID are told apart by their turns. */
+export function lowOf(low: i32, flags: i32): i32 {
+  return low ^ (((flags >>> turnShift) + 1) * 0x85eb_ca6b);
+}
+
+/** False where the event, whose identity's two words are given, was seen. */
+export function seeIdentity(ref: i32, high: i32, own: i32): bool {
+  const flags = load<i32>(cellAt(ref), Cell.flags);
+  const low = lowOf(own, flags);
   if (!addSeen(slabOf(ref), high, low)) return false;
   if (isKeeping) saw(ref, high, low);
   return (flags & Flag.sealed) == 0 || !sawSealed(ref, high, low);
+}
+
+export function seeEvent(ref: i32, kind: i32, id: usize, length: i32): bool {
+  hashEvent(load<i32>(cellAt(ref), Cell.hash), kind, id, length);
+  return seeIdentity(ref, load<i32>(hashAt), load<i32>(hashAt, 4));
 }
 
 /** The block of a message's ID, as long as the message is open: the last of its blocks. */

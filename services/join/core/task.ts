@@ -4,12 +4,14 @@ import { attemptAt, routeOf } from "./attempts";
 import { cellAt, hasRef, slabOf } from "./cells";
 import { addEngagement, addMessage, addParked, cut, dispose, isFull, rejectOffset } from "./draft";
 import { hasRow, loadFacts } from "./facts";
+import { hashAt } from "./hash";
 import { full } from "./host";
 import { loadParked, offset as parkedOffset, park, readEngagement } from "./parked";
+import { foresee, hashEntry } from "./queue";
 import { Cell, Flag } from "./slab";
 import {
   beginMessage,
-  findMessage,
+  findHashed,
   firstAppendAt,
   freeOpen,
   idBlock,
@@ -24,7 +26,7 @@ import {
 } from "./table";
 import { knowTime, now, takeTime } from "./time";
 import { addTimer, nextTimerAt, takeTimer } from "./timers";
-import { fieldLength, fieldStart, messageIdField } from "./view";
+import { Entry, entryAt, fieldLength, fieldStart, messageIdField, selectedEntry, selectEntry } from "./view";
 import { waitsAt } from "./words";
 
 // One task's join: records in, rows into the draft.
@@ -80,9 +82,18 @@ function pass(input: i32, offset: f64): void {
   stepTime = now;
 }
 
-/** Takes the next record of an input, which the view has. */
-export function applyRecord(input: i32, offset: f64, ownAppendTime: f64): void {
-  const appendTime = takeTime(input, ownAppendTime);
+/** Takes so many records that wait, in their order. */
+export function applyQueued(count: i32): void {
+  foresee(count);
+  for (let place = 0; place < count; place++) applyEntry(entryAt(place));
+}
+
+function applyEntry(entry: usize): void {
+  cutIfFull();
+  selectEntry(entry);
+  const input = load<i32>(entry, Entry.input);
+  const offset = load<f64>(entry, Entry.offset);
+  const appendTime = takeTime(input, load<f64>(entry, Entry.appendTime));
   fireTimers();
   const absorbed = absorb(input, offset, appendTime);
   if (absorbed == Absorbed.duplicate) count(Counter.duplicate + input);
@@ -113,7 +124,7 @@ export function cutPiece(): usize {
 }
 
 function absorb(input: i32, offset: f64, appendTime: f64): i32 {
-  const ref = messageOf(appendTime);
+  const ref = messageOf(appendTime, windowMs);
   touch(ref);
   if (input == 2) return takeEngagement(ref, offset, appendTime);
   const absorbed = input == 0 ? absorbSend(ref, appendTime) : absorbDelivery(ref, appendTime);
@@ -141,15 +152,14 @@ function takeEngagement(ref: i32, offset: f64, appendTime: f64): i32 {
   return absorbed;
 }
 
-/** The message that the record in the view belongs to. One beyond the window of the known message begins a new one. */
-function messageOf(appendTime: f64): i32 {
-  const id = fieldStart(messageIdField);
-  const length = fieldLength(messageIdField);
-  const newest = findMessage(id, length);
-  const known = messageAt(newest, appendTime, windowMs);
+/** The message that the selected record belongs to. One beyond the window of the known message begins a new one. */
+function messageOf(appendTime: f64, ownWindowMs: f64): i32 {
+  v128.store(hashAt, v128.load(selectedEntry(), Entry.hash));
+  const newest = findHashed();
+  const known = messageAt(newest, appendTime, ownWindowMs);
   if (known >= 0) return known;
   undecided++;
-  return beginMessage(id, length, appendTime, newest);
+  return beginMessage(fieldStart(messageIdField), fieldLength(messageIdField), appendTime, newest);
 }
 
 /** A bound is passed when task time is beyond it, so that all records appended at it have been taken. */
@@ -273,20 +283,22 @@ export function watchMessage(ref: i32): void {
   closeIfDue(ref);
 }
 
-/** Takes a record that was committed, as the task that read it did. Gives 1 where it is an engagement that is parked still. */
-export function replayRecord(input: i32, offset: f64, appendTime: f64, readerWindowMs: f64, isDisposed: bool): i32 {
-  const id = fieldStart(messageIdField);
-  const length = fieldLength(messageIdField);
-  const newest = findMessage(id, length);
-  const known = messageAt(newest, appendTime, readerWindowMs);
-  const ref = known >= 0 ? known : beginMessage(id, length, appendTime, newest);
+/**
+ * Takes the first record that waits, which was committed, as the task that read it did. Gives 1 where it is an engagement that
+ * is parked still.
+ */
+export function replayQueued(appendTime: f64, readerWindowMs: f64, isDisposed: bool): i32 {
+  const entry = entryAt(0);
+  hashEntry(entry);
+  const ref = messageOf(appendTime, readerWindowMs);
+  const input = load<i32>(entry, Entry.input);
   if (input == 0) absorbSend(ref, appendTime);
   else if (input == 1) absorbDelivery(ref, appendTime);
   else {
     absorbEngagement(ref);
     // What the log does not say was disposed of is parked, whatever it looks like now, under another window say.
     if (isDisposed) return 0;
-    readEngagement(offset, appendTime);
+    readEngagement(load<f64>(entry, Entry.offset), appendTime);
     park(ref);
     return 1;
   }

@@ -1,33 +1,73 @@
-// The record that is being applied: where its fields are, in the order of our own schema's fields, as its owner's view has them.
+// Records that wait to be applied, and the one that is: where its fields are, in the order of our own schema's fields, as its
+// owner's view has them. One entry of 320 bytes for each.
 
-const fieldsMax = 32;
+/** The parts of an entry, in bytes. Starts, lengths and numbers are the owner's; the rest is the core's. */
+export namespace Entry {
+  export const bytes: usize = 320;
+  /** i32: first byte of a string or bytes, as an offset from the base. */
+  export const starts: usize = 0;
+  /** i32: how many bytes, −1 where null. */
+  export const lengths: usize = 64;
+  /** f64: numbers, NaN where null. */
+  export const numbers: usize = 128;
+  /** Of the message ID. */
+  export const hash: usize = 256;
+  /** Two words of the event's identity. */
+  export const identity: usize = 272;
+  /** Address that the starts count from, and of the first and behind the last byte that is the record's. */
+  export const base: usize = 280;
+  export const from: usize = 284;
+  export const to: usize = 288;
+  export const input: usize = 292;
+  export const offset: usize = 296;
+  export const appendTime: usize = 304;
+}
 
-/** Strings and bytes: first byte, as an offset from `viewBase`; how many bytes, −1 where null; f64: numbers, NaN where null. */
-export const startsAt: usize = memory.data(fieldsMax * 4, 8);
-export const lengthsAt: usize = memory.data(fieldsMax * 4, 8);
-export const numbersAt: usize = memory.data(fieldsMax * 8, 8);
+/** Records that are applied together: their memory is asked for together. */
+export const queueMax = 32;
+export const queueAt: usize = memory.data(32 * 320, 16);
+export const entryBytes: usize = Entry.bytes;
 
-/** Address that the offsets count from, and of the first and behind the last byte that is the record's. */
-let base: usize = 0;
+let entry: usize = queueAt;
 let from: usize = 0;
 let to: usize = 0;
 
-export function setView(at: usize, first: usize, end: usize): void {
-  base = at;
-  from = first;
-  to = end;
+export function entryAt(place: i32): usize {
+  return queueAt + <usize>place * Entry.bytes;
+}
+
+/** Puts a record, whose fields are in the entry already, in its place in the queue. */
+export function setEntry(place: i32, input: i32, base: usize, first: usize, end: usize, offset: f64, time: f64): void {
+  const at = entryAt(place);
+  store<usize>(at, base, Entry.base);
+  store<usize>(at, first, Entry.from);
+  store<usize>(at, end, Entry.to);
+  store<i32>(at, input, Entry.input);
+  store<f64>(at, offset, Entry.offset);
+  store<f64>(at, time, Entry.appendTime);
+}
+
+/** The functions below are of this entry. */
+export function selectEntry(at: usize): void {
+  entry = at;
+  from = load<usize>(at, Entry.from);
+  to = load<usize>(at, Entry.to);
 }
 
 export function fieldStart(field: usize): usize {
-  return base + load<i32>(startsAt + (field << 2));
+  return load<usize>(entry, Entry.base) + load<i32>(entry + (field << 2), Entry.starts);
 }
 
 export function fieldLength(field: usize): i32 {
-  return load<i32>(lengthsAt + (field << 2));
+  return load<i32>(entry + (field << 2), Entry.lengths);
 }
 
 export function fieldNumber(field: usize): f64 {
-  return load<f64>(numbersAt + (field << 3));
+  return load<f64>(entry + (field << 3), Entry.numbers);
+}
+
+export function selectedEntry(): usize {
+  return entry;
 }
 
 // A field's place in our schema. A test holds them against the model.

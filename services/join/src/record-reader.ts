@@ -1,5 +1,4 @@
 import {
-  EventView,
   rejectRawBytesMax,
   ViewReader,
   type Input,
@@ -24,7 +23,6 @@ export interface RecordReaderOptions {
 export class RecordReader {
   readonly #options: RecordReaderOptions;
   readonly #reader: ViewReader;
-  readonly #view = new EventView();
   #rejects: Reject[] = [];
 
   constructor(options: RecordReaderOptions) {
@@ -33,9 +31,9 @@ export class RecordReader {
   }
 
   /** Gives the record to a task or its recovery. `isNew` is false for one that is replayed: its reject is safe already. */
-  give(to: Pick<Task, "apply" | "reject">, input: Input, record: RecordCursor, isNew: boolean): void {
+  give(to: Pick<Task, "nextView" | "apply" | "reject">, input: Input, record: RecordCursor, isNew: boolean): void {
     const { offset, appendTime, bytes, keyStart, keyLength, valueStart, valueLength } = record;
-    const view = this.#view;
+    const view = to.nextView();
     const verdict = this.#reader.read(input, bytes, keyStart, keyLength, valueStart, valueLength, appendTime, view);
     if (verdict === null) {
       if (isNew) this.#sample(input, record);

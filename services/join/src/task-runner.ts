@@ -230,7 +230,7 @@ export class TaskRunner implements Flow {
     }
   }
 
-  #takeRecords(queued: TaskInputs, to: Pick<Task, "apply" | "reject">, below?: InputOffsets): number {
+  #takeRecords(queued: TaskInputs, to: Pick<Task, "nextView" | "apply" | "reject">, below?: InputOffsets): number {
     let taken = 0;
     while (taken < recordsPerTurn && !this.#task?.draft.isFull) {
       const input = queued.next(below);

@@ -11,7 +11,6 @@ import {
 import { createLogger } from "@antedate/runtime";
 import {
   encodeCommitBody,
-  EventView,
   ViewReader,
   WriterSchemas,
   zeroCounters,
@@ -101,10 +100,10 @@ function storeIn(local: string): StateFolders {
   return new StateFolders({ local, shared: null, descriptors: new Descriptors(), log, now: Date.now });
 }
 
-function giver(to: Pick<Task, "apply">): (record: CoreRecord) => void {
+function giver(to: Pick<Task, "nextView" | "apply">): (record: CoreRecord) => void {
   const reader = new ViewReader(new WriterSchemas());
-  const view = new EventView();
   return ({ input, offset, appendTime, bytes, start: at, keyLength, valueLength }) => {
+    const view = to.nextView();
     const verdict = reader.read(input, bytes, at, keyLength, at + keyLength, valueLength, appendTime, view);
     if (verdict !== null) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(verdict)}`);
     to.apply(input, view, offset, appendTime);

@@ -3,9 +3,9 @@ import { assert } from "./assert.ts";
 import type { OffsetChecksum, OffsetSet } from "./offset-set.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { dataOf } from "./state/byte-writer.ts";
+import { inputNumber } from "./state/core.ts";
 import type { MessageTable } from "./state/message-table.ts";
 import { flag, i32 } from "./state/slab.ts";
-import { inputNumber } from "./task.ts";
 import type { TaskStart } from "./task-start.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
@@ -54,6 +54,11 @@ export class Recovery {
     return this.#summary.last?.next_offsets ?? this.#summary.from;
   }
 
+  /** To read the next record into: taken from elsewhere, its fields are copied. */
+  nextView(): EventView {
+    return this.#table.core.nextView();
+  }
+
   /** Takes a record below `to`, as an event. All inputs together in append-time order. */
   apply(input: Input, view: EventView, offset: number, ownAppendTime: number): void {
     const appendTime = this.#timeOf(input, ownAppendTime);
@@ -63,10 +68,8 @@ export class Recovery {
     const windowMs = reader?.windowMs ?? this.#settings.windowMs;
     const isDisposed = input === "engagements" && this.#summary.disposed.has(offset);
     const { core } = this.#table;
-    const number = inputNumber(input);
-    const base = core.take(number, view);
-    const [from, to] = [base + view.from, base + view.to];
-    if (core.calls.replay(number, base, from, to, offset, appendTime, windowMs, isDisposed)) this.#parked.add(offset);
+    core.queue(inputNumber(input), view, offset, appendTime);
+    if (core.replay(appendTime, windowMs, isDisposed)) this.#parked.add(offset);
   }
 
   /** Takes a record below `to` that is no event, now as before. */

@@ -1,15 +1,10 @@
 import { inputs, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
 import { cutPiece, nextOffsetsOf, countersOf, startBooks, type Piece } from "./piece.ts";
 import type { SettingsLookup } from "./settings.ts";
-import type { Core } from "./state/core.ts";
+import { inputNumber, type Core } from "./state/core.ts";
 import type { MessageTable, Sealing } from "./state/message-table.ts";
 import type { TaskSnapshot } from "./task-snapshot.ts";
 import type { TaskStart } from "./task-start.ts";
-
-/** How a core names the inputs. */
-export function inputNumber(input: Input): number {
-  return input === "sends" ? 0 : input === "deliveries" ? 1 : 2;
-}
 
 /**
  * One task's join: the three inputs of one partition in, pieces for the join log out.
@@ -35,7 +30,7 @@ export class Task {
     this.#table = table;
     this.#core = table.core;
     this.draft = new Draft(this.#core);
-    table.use(settings, () => this.draft.seal());
+    table.use(settings, () => this.draft.cut());
     const { sends, deliveries, engagements } = start.lastAppendTimes;
     this.#core.calls.startTime(start.taskTime, sends, deliveries, engagements);
     startBooks(this.#core, start.nextOffsets, start.counters);
@@ -44,24 +39,26 @@ export class Task {
   }
 
   get taskTime(): number {
-    return this.#core.calls.taskTime();
+    return this.#settled.calls.taskTime();
   }
 
   get nextOffsets(): Readonly<InputOffsets> {
-    return nextOffsetsOf(this.#core);
+    return nextOffsetsOf(this.#settled);
   }
 
   get parkedCount(): number {
-    return this.#core.calls.parkedCount.value;
+    return this.#settled.calls.parkedCount.value;
   }
 
   /** In live slabs. */
   get messageCount(): number {
+    this.#core.flush();
     return this.#table.size;
   }
 
   /** In sealed generations. */
   get sealedCount(): number {
+    this.#core.flush();
     return this.#table.generations.messageCount;
   }
 
@@ -72,24 +69,30 @@ export class Task {
 
   /** Something waits for time to pass: an open message or a parked engagement. */
   get isWaiting(): boolean {
-    return this.#core.calls.undecided.value > 0;
+    return this.#settled.calls.undecided.value > 0;
   }
 
-  /** Takes the next record of an input, as an event. Offsets of one input must grow. */
+  /** To read the next record into: taken from elsewhere, its fields are copied. */
+  nextView(): EventView {
+    return this.#core.nextView();
+  }
+
+  /**
+   * Takes the next record of an input, as an event. Offsets of one input must grow. Some records are held until others come
+   * or anything else is asked for. The arrays that views point into must stay as they are until then.
+   */
   apply(input: Input, view: EventView, offset: number, appendTime: number): void {
-    const number = inputNumber(input);
-    const base = this.#core.take(number, view);
-    this.#core.calls.apply(number, base, base + view.from, base + view.to, offset, appendTime);
+    if (this.#core.queue(inputNumber(input), view, offset, appendTime)) this.#core.flush();
   }
 
   /** Takes the next record of an input, which is none of ours. */
   reject(input: Input, offset: number, appendTime: number): void {
-    this.#core.calls.rejectRecord(inputNumber(input), offset, appendTime);
+    this.#settled.calls.rejectRecord(inputNumber(input), offset, appendTime);
   }
 
   /** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
   reachEnd(input: Input, time: number): void {
-    this.#core.calls.reachEnd(inputNumber(input), time);
+    this.#settled.calls.reachEnd(inputNumber(input), time);
   }
 
   /** Closes every window: nothing will ever be appended again. */
@@ -118,13 +121,13 @@ export class Task {
 
   /** Begins a snapshot of this instant, between two steps and with nothing uncommitted. One at a time. */
   beginSnapshot(): TaskSnapshot {
-    const { calls, doubles } = this.#core;
+    const { calls, doubles } = this.#settled;
     const { head, nextPart, end } = this.#table.beginSnapshot();
     const at = calls.lastTaken.value >>> 3;
     const [sends, deliveries, engagements] = doubles.subarray(at, at + 3) as unknown as [number, number, number];
     return {
       head: {
-        nextOffsets: nextOffsetsOf(this.#core),
+        nextOffsets: this.nextOffsets,
         taskTime: calls.stepTimeOf(),
         counters: countersOf(this.#core),
         parkedCount: calls.parkedCount.value,
@@ -138,41 +141,50 @@ export class Task {
       end,
     };
   }
+
+  /** With nothing queued. */
+  get #settled(): Core {
+    this.#core.flush();
+    return this.#core;
+  }
 }
 
 /** What a task has settled and its shell has not committed. */
 class Draft {
   readonly #core: Core;
-  /** Pieces that were cut in the middle of a step. */
-  #sealed: Piece[] = [];
+  /** Pieces that were cut before it was taken: what fills one is never more than a record beyond it. */
+  #cut: Piece[] = [];
 
   constructor(core: Core) {
     this.#core = core;
   }
 
-  /** What it holds would fill a COMMIT. */
+  /** What it holds would fill a COMMIT. Of what is queued nothing is known. */
   get isFull(): boolean {
-    return this.#core.calls.isFull() !== 0;
+    return this.#cut.length > 0;
   }
 
   /** Rows that wait for a commit; of those parked meanwhile all, also where they were decided since. */
   get rowCount(): number {
-    return this.#sealed.reduce((sum, piece) => sum + piece.rowCount, this.#core.calls.rowCount());
+    this.#core.flush();
+    return this.#cut.reduce((sum, piece) => sum + piece.rowCount, this.#core.calls.rowCount());
   }
 
   get hasContent(): boolean {
-    return this.#sealed.length > 0 || this.#core.calls.hasContent() !== 0;
+    this.#core.flush();
+    return this.#cut.length > 0 || this.#core.calls.hasContent() !== 0;
   }
 
-  /** Ends a piece in the middle of a step: it carries the position from before that step. */
-  seal(): void {
-    this.#sealed.push(cutPiece(this.#core));
+  /** Ends a piece: it carries the position from before the step that goes on. */
+  cut(): void {
+    this.#cut.push(cutPiece(this.#core));
   }
 
   /** All pieces up to a position between two steps, the last one at that position. */
   take(): Piece[] {
-    const pieces = [...this.#sealed, cutPiece(this.#core)];
-    this.#sealed = [];
+    this.#core.flush();
+    const pieces = [...this.#cut, cutPiece(this.#core)];
+    this.#cut = [];
     return pieces;
   }
 }

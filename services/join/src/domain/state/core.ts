@@ -1,5 +1,5 @@
 import { instantiate } from "#core";
-import type { EventView } from "@antedate/schemas/model";
+import { EventView, type Input } from "@antedate/schemas/model";
 import { assert } from "../assert.ts";
 
 /** What the core calls (core/host.ts tells when). Addresses are bytes of its memory. */
@@ -33,9 +33,9 @@ interface Place {
 /** What it offers (core/main.ts). Refs and addresses come signed. */
 export interface CoreCalls {
   memory: { readonly buffer: ArrayBuffer };
-  startsAt: Place;
-  lengthsAt: Place;
-  numbersAt: Place;
+  queueAt: Place;
+  queueMax: Place;
+  entryBytes: Place;
   hashAt: Place;
   nextOffsets: Place;
   counters: Place;
@@ -45,17 +45,17 @@ export interface CoreCalls {
   layOut(slabBits: number, placeBits: number): void;
   setTolerances(clockToleranceMs: number, hasOneBand: boolean, beforeMs: number, afterMs: number): void;
   stage(place: number, bytes: number): number;
-  apply(input: number, base: number, from: number, to: number, offset: number, appendTime: number): void;
-  replay(
+  setEntry(
+    place: number,
     input: number,
     base: number,
     from: number,
     to: number,
     offset: number,
     appendTime: number,
-    windowMs: number,
-    isDisposed: boolean,
-  ): number;
+  ): void;
+  applyQueued(count: number): void;
+  replayQueued(appendTime: number, windowMs: number, isDisposed: boolean): number;
   rejectRecord(input: number, offset: number, appendTime: number): void;
   startTime(now: number, sends: number, deliveries: number, engagements: number): void;
   startTask(windowMs: number, parked: number, xor: number): void;
@@ -141,7 +141,9 @@ export class Core {
   #doubles = new Float64Array(0);
   /** By input: of which array what part is staged, and where. */
   readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: none, from: 0, to: 0, at: 0 }));
-  readonly #fields: { starts: number; lengths: number; numbers: number };
+  /** Of the entries of the core's queue, into which they are read. */
+  readonly #views: EventView[];
+  #queued = 0;
 
   constructor(host: CoreHost) {
     const broken = (sentence: number): void => assert(false, sentences[sentence] as string);
@@ -150,8 +152,8 @@ export class Core {
     };
     const abort = (): void => assert(false, "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS");
     this.calls = instantiate({ host: { ...host, broken, sortOffsets }, env: { abort } }) as CoreCalls;
-    const { startsAt, lengthsAt, numbersAt } = this.calls;
-    this.#fields = { starts: startsAt.value >> 2, lengths: lengthsAt.value >> 2, numbers: numbersAt.value >> 3 };
+    this.#views = Array.from({ length: this.calls.queueMax.value }, () => new EventView());
+    this.#bindViews();
   }
 
   // The memory is another array after it grew, the old one has no length then.
@@ -188,22 +190,42 @@ export class Core {
     return at;
   }
 
+  /** A view for the next record that is queued, which needs no copy then. Good until one is. */
+  nextView(): EventView {
+    // Its arrays are in the core's memory.
+    if ((this.#views[0] as EventView).start.length === 0) this.#bindViews();
+    return this.#views[this.#queued] as EventView;
+  }
+
   /**
-   * Tells the core of the record in a view, one of the input with this number. Gives the address that the view's starts count
-   * from. Arrays that views point into are taken to stay as they are.
+   * Queues the record in a view, one of the input with this number, to be applied with others. Arrays that views point into
+   * are taken to stay as they are. True where the queue is full.
    */
-  take(input: number, view: EventView): number {
+  queue(input: number, view: EventView, offset: number, appendTime: number): boolean {
     const staged = this.#staged[input] as Staged;
-    if (view.bytes !== staged.of || view.from < staged.from || view.to > staged.to) this.#stage(input, view);
-    const { words, doubles } = this;
-    const { starts, lengths, numbers } = this.#fields;
-    const { start, length, number } = view;
-    for (let field = 0; field < fieldCount; field++) {
-      words[starts + field] = start[field] as number;
-      words[lengths + field] = length[field] as number;
-      doubles[numbers + field] = number[field] as number;
+    if (view.bytes !== staged.of || view.from < staged.from || view.to > staged.to) {
+      // What is queued may point to what is staged.
+      this.flush();
+      this.#stage(input, view);
     }
-    return staged.at - staged.from;
+    const own = this.nextView();
+    if (view !== own) copyFields(view, own);
+    const base = staged.at - staged.from;
+    this.calls.setEntry(this.#queued, input, base, base + view.from, base + view.to, offset, appendTime);
+    return ++this.#queued === this.#views.length;
+  }
+
+  /** Applies what is queued. */
+  flush(): void {
+    const count = this.#queued;
+    this.#queued = 0;
+    if (count > 0) this.calls.applyQueued(count);
+  }
+
+  /** Replays the one record that is queued. True where it is an engagement that is parked still. */
+  replay(appendTime: number, windowMs: number, isDisposed: boolean): boolean {
+    this.#queued = 0;
+    return this.calls.replayQueued(appendTime, windowMs, isDisposed) !== 0;
   }
 
   #stage(input: number, { bytes, from, to }: EventView): void {
@@ -214,11 +236,35 @@ export class Core {
     Object.assign(staged, { of: bytes, from, to: end, at });
   }
 
+  #bindViews(): void {
+    const { words, doubles } = this;
+    const { queueAt, entryBytes } = this.calls;
+    for (const [place, view] of this.#views.entries()) {
+      const at = queueAt.value + place * entryBytes.value;
+      view.start = words.subarray(at / 4, at / 4 + fieldCount);
+      view.length = words.subarray(at / 4 + fieldCount, at / 4 + 2 * fieldCount);
+      view.number = doubles.subarray(at / 8 + fieldCount, at / 8 + 2 * fieldCount);
+    }
+  }
+
   #look(): void {
     const { buffer } = this.calls.memory;
     this.#bytes = new Uint8Array(buffer);
     this.#words = new Int32Array(buffer);
     this.#doubles = new Float64Array(buffer);
+  }
+}
+
+/** How the core names the inputs. */
+export function inputNumber(input: Input): number {
+  return input === "sends" ? 0 : input === "deliveries" ? 1 : 2;
+}
+
+function copyFields(from: EventView, to: EventView): void {
+  for (let field = 0; field < fieldCount; field++) {
+    to.start[field] = from.start[field] as number;
+    to.length[field] = from.length[field] as number;
+    to.number[field] = from.number[field] as number;
   }
 }
 
