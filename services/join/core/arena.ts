@@ -1,4 +1,4 @@
-import { copyBytes, grown, zeroed } from "./bytes";
+import { copyBytes, grownZeroed, zeroed } from "./bytes";
 import { broken } from "./host";
 
 // Blocks of bytes that live until their owner is decided: IDs of open messages, parked engagement. Blocks of one owner hang
@@ -169,7 +169,7 @@ export function compactArena(headOf: (owner: i32) => i32, moved: (owner: i32, he
     const chunk = chunkOf(number);
     if (number == own || isNone(chunk) || 3 * <i64>chunk.live >= chunk.used) continue;
     const end = chunk.words + ((<usize>chunk.used) << 2);
-    for (let block = chunk.words; block < end; ) {
+    for (let block = chunk.words; block < end;) {
       const size = sizeOf(block);
       const owner = load<i32>(block);
       // The first place of all holds no block.
@@ -231,7 +231,7 @@ function roomFor(size: i32): i32 {
 function addChunk(number: i32, used: i32, room: i32 = 0): void {
   if (number >= 1 << (32 - placeBits)) broken(1);
   while (number >= chunkRoom) {
-    chunks = grown(chunks, (<usize>chunkRoom) << 2, (<usize>chunkRoom) << 3);
+    chunks = grownZeroed(chunks, (<usize>chunkRoom) << 2, (<usize>chunkRoom) << 3);
     chunkRoom *= 2;
   }
   const wordCount = max(chunkWords(), max(used, room));

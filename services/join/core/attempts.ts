@@ -5,14 +5,7 @@ import { Cell, Slab } from "./slab";
 // hang on each other, the one with the highest ordinal first. Codes of outcomes and stages are their places in the vocabulary.
 
 /** `startedAt` is NaN where not known. Makes it none of the message's yet. Gives its name. */
-export function storeAttempt(
-  slab: Slab,
-  occurredAt: f64,
-  startedAt: f64,
-  outcome: i32,
-  stage: i32,
-  route: i32,
-): i32 {
+export function storeAttempt(slab: Slab, occurredAt: f64, startedAt: f64, outcome: i32, stage: i32, route: i32): i32 {
   const name = addAttempt(slab);
   const at = attemptAt(slab, name);
   const time = <i64>occurredAt;
@@ -25,13 +18,15 @@ export function storeAttempt(
 
 const noStart: u32 = 0xffff_ffff;
 
-/** An attempt of zeros. */
+/** An attempt that hangs on nothing, whose values are still to be written. */
 export function addAttempt(slab: Slab): i32 {
   const place = slab.attemptCount++;
   if (place == slab.attemptRoom) {
-    slab.attempts = grown(slab.attempts, <usize>place * 20, <usize>place * 40);
-    slab.attemptRoom = 2 * place;
+    const room = place + (place >> 2);
+    slab.attempts = grown(slab.attempts, <usize>place * 20, <usize>room * 20);
+    slab.attemptRoom = room;
   }
+  store<i32>(slab.attempts + <usize>place * 20, 0, 16);
   return place + 1;
 }
 
@@ -57,7 +52,7 @@ export function attemptAt(slab: Slab, name: i32): usize {
 }
 
 export function occurredAt(attempt: usize): f64 {
-  return <f64>((<i64>(load<u32>(attempt, 4) & 0xffff) << 32) | <i64>load<u32>(attempt));
+  return <f64>(((<i64>(load<u32>(attempt, 4) & 0xffff)) << 32) | <i64>load<u32>(attempt));
 }
 
 /** NaN where not known. */

@@ -1,14 +1,12 @@
 // Compiles the core and puts its bytes into a module, so that nobody who uses it has to read a file.
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import asc from "assemblyscript/asc";
 
 process.chdir(import.meta.dirname);
 const options = ["-O3", "--runtime", "minimal", "--enable", "simd", "--outFile", "../dist/core.wasm", "--debug"];
-const { error, stderr } = await asc.main(["main.ts", ...options]);
-if (error) {
-  process.stderr.write(stderr.toString());
-  process.exit(1);
-}
+mkdirSync("../dist", { recursive: true });
+const { error } = await asc.main(["main.ts", ...options], { stderr: process.stderr });
+if (error) process.exit(1);
 const bytes = readFileSync("../dist/core.wasm").toString("base64");
 writeFileSync(
   "../dist/core-module.js",

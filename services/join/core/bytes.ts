@@ -84,7 +84,7 @@ export function readLong(from: usize): i64 {
   let shift: u64 = 0;
   for (;;) {
     const byte = load<u8>(at++);
-    zigzag |= <u64>(byte & 127) << shift;
+    zigzag |= (<u64>(byte & 127)) << shift;
     if (byte < 128) break;
     shift += 7;
   }
@@ -103,12 +103,18 @@ export function textOrNullEnd(at: usize): usize {
   return load<u8>(at) == 0 ? at + 1 : textEnd(at + 1);
 }
 
-/** Moves an array to more room, the rest of it zero. Gives its new place. */
+/** Moves an array to more room, the rest of it left as it is. Gives its new place. */
 export function grown(from: usize, bytes: usize, room: usize): usize {
   const to = heap.alloc(room);
   memory.copy(to, from, bytes);
-  memory.fill(to + bytes, 0, room - bytes);
   if (from != 0) heap.free(from);
+  return to;
+}
+
+/** As `grown`, the rest of zeros. */
+export function grownZeroed(from: usize, bytes: usize, room: usize): usize {
+  const to = grown(from, bytes, room);
+  memory.fill(to + bytes, 0, room - bytes);
   return to;
 }
 

@@ -1,4 +1,4 @@
-import { grown, zeroed } from "./bytes";
+import { grown, grownZeroed, zeroed } from "./bytes";
 import { freeSlab, newSlab, Slab } from "./slab";
 
 // A message is named by its ref: the slot of its slab and, in the lower bits, its cell there. Slabs are given out in order.
@@ -58,14 +58,15 @@ export function slotAt(place: i32): i32 {
 /** Puts an empty slab in a slot, −1 for any, as the newest. Gives the slot. */
 export function addSlab(wanted: i32): i32 {
   let slot = wanted;
-  if (slot < 0) for (slot = 0; slot < slotCount && changetype<usize>(slabIn(slot)) != 0; ) slot++;
+  if (slot < 0) for (slot = 0; slot < slotCount && changetype<usize>(slabIn(slot)) != 0;) slot++;
   while (slot >= slotRoom) {
-    slabs = grown(slabs, (<usize>slotRoom) << 2, (<usize>slotRoom) << 3);
-    cellArrays = grown(cellArrays, (<usize>slotRoom) << 2, (<usize>slotRoom) << 3);
+    slabs = grownZeroed(slabs, (<usize>slotRoom) << 2, (<usize>slotRoom) << 3);
+    cellArrays = grownZeroed(cellArrays, (<usize>slotRoom) << 2, (<usize>slotRoom) << 3);
     slotRoom *= 2;
   }
   slotCount = max(slotCount, slot + 1);
-  const slab = newSlab(1 << slabBits);
+  // As large as the slab before it became: traffic changes slowly.
+  const slab = orderLength == 0 ? newSlab(1 << slabBits, 0, 0) : newSlabLike(slabIn(slotAt(orderLength - 1)));
   store<usize>(slabs + ((<usize>slot) << 2), changetype<usize>(slab));
   store<usize>(cellArrays + ((<usize>slot) << 2), slab.cells);
   if (orderLength == orderRoom) {
@@ -87,6 +88,10 @@ export function removeSlab(place: i32, isKept: bool): void {
   store<usize>(slabs + ((<usize>slot) << 2), 0);
   store<usize>(cellArrays + ((<usize>slot) << 2), 0);
   if (!isKept) freeSlab(slab);
+}
+
+function newSlabLike(slab: Slab): Slab {
+  return newSlab(1 << slabBits, slab.attemptCount, slab.seenCount);
 }
 
 /** An empty cell of the newest slab. */

@@ -133,7 +133,8 @@ export function cut(next: usize, taskTime: f64, counters: usize, counterCount: i
   at = putLong(at, <i64>min(latestTime, taskTime));
   at = putArray(putArray(putArray(putArray(at, engagements), messages), beganAt), parkedRows);
   at = putRanges(putRanges(putRanges(putRanges(at, disposed), rejectedSends), rejectedDeliveries), rejectedEngagements);
-  for (let number = 0; number < counterCount; number++) at = putLong(at, <i64>load<f64>(counters + ((<usize>number) << 3)));
+  for (let number = 0; number < counterCount; number++)
+    at = putLong(at, <i64>load<f64>(counters + ((<usize>number) << 3)));
   at = putLong(at, parkedCount);
   at = putLong(at, xor);
   piece.length = <i32>(at - from);
@@ -188,7 +189,7 @@ function putRanges(to: usize, run: Run): usize {
     next = max(next, offset + 1);
   }
   let at = ranges == 0 ? to : putLong(to, ranges);
-  for (let from = run.at; from < last; ) {
+  for (let from = run.at; from < last;) {
     const first = load<f64>(from);
     let after = first + 1;
     for (from += 8; from < last && load<f64>(from) <= after; from += 8) after = max(after, load<f64>(from) + 1);

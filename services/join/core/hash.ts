@@ -68,6 +68,6 @@ function mix(value: i32): i32 {
 function lastWord(at: usize, end: usize): i32 {
   if (at + 4 <= end) return load<i32>(at);
   let value = 0;
-  for (let index = end; index > at; ) value = (value << 8) | load<u8>(--index);
+  for (let index = end; index > at;) value = (value << 8) | load<u8>(--index);
   return value;
 }

@@ -1,5 +1,16 @@
 import { blockLength, blockStart, openBlock } from "./arena";
-import { copyBytes, longEnd, putByte, putLong, putRun, putText, putTextOrNull, readLong, textEnd, textOrNullEnd } from "./bytes";
+import {
+  copyBytes,
+  longEnd,
+  putByte,
+  putLong,
+  putRun,
+  putText,
+  putTextOrNull,
+  readLong,
+  textEnd,
+  textOrNullEnd,
+} from "./bytes";
 import { cellAt } from "./cells";
 import { Cell } from "./slab";
 import {
@@ -45,7 +56,7 @@ export function readEngagement(ownOffset: f64, ownAppendTime: f64): void {
   start = buffer;
   messageIdAt = text(start, Engagement.tenant);
   kindAt = text(text(messageIdAt, messageIdField), eventIdField);
-  urlAt = putLong(putByte(kindAt, <i32>fieldNumber(Engagement.kind) << 1), <i64>occurredAt);
+  urlAt = putLong(putByte(kindAt, (<i32>fieldNumber(Engagement.kind)) << 1), <i64>occurredAt);
   let at = text(putDetail(), Engagement.source);
   at = putByte(at, <i32>fieldNumber(Engagement.recipient_ambiguous));
   end = putLong(at, <i64>offset);

@@ -5,7 +5,17 @@ import { likelyRef, slotOf } from "./ref-index";
 import { seenPlace } from "./seen";
 import { Cell } from "./slab";
 import { hashEvent, lowOf } from "./table";
-import { Engagement, Entry, entryAt, eventIdField, fieldLength, fieldNumber, fieldStart, messageIdField, selectEntry } from "./view";
+import {
+  Engagement,
+  Entry,
+  entryAt,
+  eventIdField,
+  fieldLength,
+  fieldNumber,
+  fieldStart,
+  messageIdField,
+  selectEntry,
+} from "./view";
 
 // What records will need is asked for together, before the first is applied: memory answers many questions in the time of
 // one. With millions of messages most of a record's time would be waiting for it.

@@ -1,7 +1,6 @@
 import { zeroed } from "./bytes";
 import { cellAt } from "./cells";
 import { broken } from "./host";
-import { hashAt } from "./hash";
 import { Cell } from "./slab";
 
 // From the hash of a message ID to its cell: 256 open-addressing tables of 4 bytes a slot, chosen by the hash's last word.

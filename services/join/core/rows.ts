@@ -17,18 +17,7 @@ import {
   sendAppended,
   slab,
 } from "./facts";
-import {
-  appendTime,
-  end,
-  hintAt,
-  ipAt,
-  kindAt,
-  messageIdAt,
-  occurredAt,
-  precisionMs,
-  start,
-  urlAt,
-} from "./parked";
+import { appendTime, end, hintAt, ipAt, kindAt, messageIdAt, occurredAt, precisionMs, start, urlAt } from "./parked";
 import { domainOf, originOf } from "./routes";
 import { Cell } from "./slab";
 import { textStart, textStop } from "./texts";

@@ -11,29 +11,35 @@ export function addSeen(slab: Slab, high: i32, low: i32): bool {
   if (load<u64>(at) != 0) return false;
   store<u64>(at, entry);
   slab.seenCount++;
-  if (slab.seenCount * 8 > slab.seenWords * 3) grow(slab);
+  // Entries are half as many as words: four fifths are taken at the most.
+  if (slab.seenCount * 5 > slab.seenWords * 2) grow(slab);
   return true;
 }
 
 function entryOf(high: i32, low: i32): u64 {
   const first = high == 0 && low == 0 ? 1 : high;
-  return (<u64>(<u32>low) << 32) | <u64>(<u32>first);
+  return ((<u64>(<u32>low)) << 32) | <u64>(<u32>first);
 }
 
 /** Where the entry is, or the empty place where it would go. */
 function placeOf(words: usize, count: i32, entry: u64): usize {
-  const mask = (count >> 1) - 1;
-  let slot = <i32>(entry >> 32) & mask;
+  const end = words + ((<usize>count) << 2);
+  let at = words + homeOf(<u32>(entry >> 32), count);
   while (true) {
-    const at = words + ((<usize>slot) << 3);
     const there = load<u64>(at);
     if (there == entry || there == 0) return at;
-    slot = (slot + 1) & mask;
+    at += 8;
+    if (at == end) at = words;
   }
 }
 
+/** Where the search begins in a table of so many words, in bytes: a table may have any even size. */
+function homeOf(low: u32, words: i32): usize {
+  return (<usize>((<u64>low * <u64>(words >> 1)) >> 32)) << 3;
+}
+
 function grow(slab: Slab): void {
-  const count = 2 * slab.seenWords;
+  const count = slab.seenWords + ((slab.seenWords >> 2) & ~1);
   const words = zeroed((<usize>count) << 2);
   const end = slab.seen + ((<usize>slab.seenWords) << 2);
   for (let at = slab.seen; at < end; at += 8) {
@@ -47,5 +53,5 @@ function grow(slab: Slab): void {
 
 /** Where the search for an identity with this second word begins. */
 export function seenPlace(slab: Slab, low: i32): usize {
-  return slab.seen + ((<usize>(low & ((slab.seenWords >> 1) - 1))) << 3);
+  return slab.seen + homeOf(low, slab.seenWords);
 }

@@ -86,26 +86,27 @@ export const turnShift: i32 = 16;
 
 const columns = 8;
 
-/** An empty slab with room for so many cells. */
-export function newSlab(cells: i32): Slab {
+/** An empty slab with room for so many cells, and at first for so many attempts and seen events. */
+export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   const slab = changetype<Slab>(zeroed(offsetof<Slab>()));
   slab.beganTo = -Infinity;
   slab.sealedFrom = -Infinity;
   slab.cells = zeroed(<usize>cells * Cell.bytes);
-  slab.attemptRoom = 64;
-  slab.attempts = zeroed(64 * 20);
-  slab.seenWords = 64;
-  slab.seen = zeroed(64 * 4);
+  slab.attemptRoom = max(64, attempts + (attempts >> 4));
+  slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
+  // Filled to two thirds.
+  slab.seenWords = max(64, 2 * (seen + (seen >> 1)));
+  slab.seen = zeroed((<usize>slab.seenWords) << 2);
   slab.textRoom = 1024;
-  slab.texts = zeroed(1024);
+  slab.texts = heap.alloc(1024);
   slab.textEndsRoom = 64;
-  slab.textEnds = zeroed(64 * 4);
+  slab.textEnds = heap.alloc(64 * 4);
   slab.textSlotCount = 128;
   slab.textSlots = zeroed(128 * 4);
   slab.lastTexts = heap.alloc(columns * 4);
   memory.fill(slab.lastTexts, 0xff, columns * 4);
   slab.routeRoom = 64;
-  slab.routes = zeroed(64 * 16);
+  slab.routes = heap.alloc(64 * 16);
   slab.routeSlotCount = 128;
   slab.routeSlots = zeroed(128 * 4);
   return slab;
@@ -133,13 +134,13 @@ export function slabBytes(slab: Slab, cells: i32): f64 {
   return <f64>cells * 80 + <f64>(words + more) * 4 + slab.textRoom;
 }
 
-/** Gives an empty slab so many attempts and a table of so many words for seen events, both of zeros. */
+/** Gives an empty slab so many attempts and a table of so many words for seen events, which are still to be written. */
 export function fillSlab(slab: Slab, attempts: i32, seenWords: i32): void {
   heap.free(slab.attempts);
   slab.attemptCount = attempts;
   slab.attemptRoom = max(64, attempts);
-  slab.attempts = zeroed(<usize>slab.attemptRoom * 20);
+  slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
   heap.free(slab.seen);
   slab.seenWords = seenWords;
-  slab.seen = zeroed((<usize>seenWords) << 2);
+  slab.seen = heap.alloc((<usize>seenWords) << 2);
 }

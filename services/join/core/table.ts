@@ -236,6 +236,7 @@ export function takeUp(slot: i32): void {
     if ((flags & Flag.shadowed) == 0) putRef(cell + Cell.hash, refOf(slot, index));
     if ((flags & Flag.gone) != 0) continue;
     size++;
-    for (let block = load<i32>(cell, Cell.open); block != 0; block = nextBlock(block)) reviveBlock(block, refOf(slot, index));
+    for (let block = load<i32>(cell, Cell.open); block != 0; block = nextBlock(block))
+      reviveBlock(block, refOf(slot, index));
   }
 }

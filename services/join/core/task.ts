@@ -170,7 +170,7 @@ function fireTimers(): void {
     closeIfDue(ref);
     if (isSet(ref, Flag.carried)) expireIfPast(ref);
   }
-  for (let oldest = oldestMessage(); oldest >= 0 && expireIfPast(oldest); ) oldest = oldestMessage();
+  for (let oldest = oldestMessage(); oldest >= 0 && expireIfPast(oldest);) oldest = oldestMessage();
 }
 
 /** Whether the message's window is past; then it is gone now. */

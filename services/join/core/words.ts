@@ -1,4 +1,4 @@
-import { grown, putText, putTextOrNull } from "./bytes";
+import { grown, grownZeroed, putText, putTextOrNull } from "./bytes";
 import { bandOf as askBand, vendorOf as askVendor, waitsOf as askWaits } from "./host";
 import { internRoute, originOf } from "./routes";
 import { scratch } from "./scratch";
@@ -88,7 +88,7 @@ export function vendorAt(slab: Slab, host: i32): usize {
   if (host < 0) return noVendor;
   if (host >= slab.vendorsRoom) {
     const room = max(64, max(2 * slab.vendorsRoom, host + 1));
-    slab.vendors = grown(slab.vendors, <usize>slab.vendorsRoom * vendorBytes, <usize>room * vendorBytes);
+    slab.vendors = grownZeroed(slab.vendors, <usize>slab.vendorsRoom * vendorBytes, <usize>room * vendorBytes);
     slab.vendorsRoom = room;
   }
   const at = slab.vendors + <usize>host * vendorBytes;

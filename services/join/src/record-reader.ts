@@ -1,10 +1,4 @@
-import {
-  rejectRawBytesMax,
-  ViewReader,
-  type Input,
-  type Reject,
-  type WriterSchemas,
-} from "@antedate/schemas";
+import { rejectRawBytesMax, ViewReader, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
 import type { RecordCursor } from "@antedate/runtime";
 import type { Task } from "./domain/index.ts";
 import type { KeySampler } from "./key-sampler.ts";

@@ -150,7 +150,8 @@ export class Core {
     const sortOffsets = (at: number, count: number): void => {
       this.doubles.subarray(at >>> 3, (at >>> 3) + count).sort();
     };
-    const abort = (): void => assert(false, "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS");
+    const abort = (): void =>
+      assert(false, "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS");
     this.calls = instantiate({ host: { ...host, broken, sortOffsets }, env: { abort } }) as CoreCalls;
     this.#views = Array.from({ length: this.calls.queueMax.value }, () => new EventView());
     this.#bindViews();

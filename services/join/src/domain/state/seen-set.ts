@@ -13,18 +13,23 @@ export function withoutSeen(table: Int32Array, added: readonly number[]): Int32A
 
 /** Where the entry is, or the empty place where it would go. */
 function slotOf(words: Int32Array, high: number, low: number): number {
-  const mask = words.length / 2 - 1;
-  for (let slot = low & mask; ; slot = (slot + 1) & mask) {
+  const slots = words.length / 2;
+  for (let slot = homeOf(low, slots); ; slot = (slot + 1) % slots) {
     const at = 2 * slot;
     if (words[at] === high && words[at + 1] === low) return at;
     if (words[at] === 0 && words[at + 1] === 0) return at;
   }
 }
 
+/** Where the search begins. */
+function homeOf(low: number, slots: number): number {
+  return Math.floor(((low >>> 0) * slots) / 2 ** 32);
+}
+
 /** Whether a table of so many slots, whose words `read` gives, has the hash. */
 export function seenIn(slots: number, high: number, low: number, read: (at: number) => number): boolean {
   const first = high === 0 && low === 0 ? 1 : high;
-  for (let slot = low & (slots - 1); ; slot = (slot + 1) & (slots - 1)) {
+  for (let slot = homeOf(low, slots); ; slot = (slot + 1) % slots) {
     const [there, below] = [read(2 * slot), read(2 * slot + 1)];
     if (there === first && below === low) return true;
     if (there === 0 && below === 0) return false;
@@ -33,12 +38,13 @@ export function seenIn(slots: number, high: number, low: number, read: (at: numb
 
 /** What stands behind the removed entry moves up where its home allows, so that no search ends too early. */
 function removeFrom(words: Int32Array, at: number): void {
-  const mask = words.length / 2 - 1;
+  const slots = words.length / 2;
   let slot = at / 2;
-  for (let next = (slot + 1) & mask; ; next = (next + 1) & mask) {
+  for (let next = (slot + 1) % slots; ; next = (next + 1) % slots) {
     const [high, low] = [words[2 * next] as number, words[2 * next + 1] as number];
     if (high === 0 && low === 0) break;
-    if (((next - (low & mask)) & mask) < ((next - slot) & mask)) continue;
+    const home = homeOf(low, slots);
+    if ((next - home + slots) % slots < (next - slot + slots) % slots) continue;
     words[2 * slot] = high;
     words[2 * slot + 1] = low;
     slot = next;
