@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Tests read the sources through the `antedate-source` condition, so none of them needs a build, but for those that
-// start the built programs (e2e, crash).
+// start the built programs (e2e, crash). The join's core is compiled where it is older than its sources.
 const resolve = { conditions: ["antedate-source"] };
 const ssr = { resolve };
 const inline = { deps: { inline: [/@antedate\//] } };
@@ -11,6 +11,7 @@ const results = process.env.TEST_RESULTS;
 
 export default defineConfig({
   test: {
+    globalSetup: "test/support/core-module.ts",
     reporters: results ? ["default", ["json", { outputFile: `${results}/${process.pid}.json` }]] : ["default"],
     projects: [
       {
