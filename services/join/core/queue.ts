@@ -1,7 +1,7 @@
 import { attemptAt } from "./attempts";
 import { cellAt, slabOf } from "./cells";
 import { hashAt, hashBytes } from "./hash";
-import { likelyRef, slotOf } from "./ref-index";
+import { findRef, likelyRef, slotOf } from "./ref-index";
 import { seenPlace } from "./seen";
 import { Cell } from "./slab";
 import { hashEvent, lowOf } from "./table";
@@ -51,7 +51,8 @@ export function foresee(count: i32): void {
   }
   for (let place = 0; place < count; place++) {
     const entry = entryAt(place);
-    const ref = likelyRef(entry + Entry.hash);
+    const ref = findRef(entry + Entry.hash);
+    store<i32>(entry, ref, Entry.found);
     if (ref < 0) continue;
     const cell = cellAt(ref);
     const slab = slabOf(ref);

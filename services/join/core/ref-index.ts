@@ -131,7 +131,7 @@ function homeOf(entry: i32): i32 {
   return load<i32>(cellAt((entry & refMask) - 1), Cell.hash);
 }
 
-function hasHash(ref: i32, hash: usize): bool {
+export function hasHash(ref: i32, hash: usize): bool {
   const cell = cellAt(ref);
   return load<u64>(cell, Cell.hash) == load<u64>(hash) && load<u64>(cell, Cell.hash + 8) == load<u64>(hash, 8);
 }

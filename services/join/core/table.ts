@@ -1,8 +1,8 @@
 import { addBlock, compactArena, freeBlock, nextBlock, reviveBlock, setNextBlock } from "./arena";
-import { allocateCell, cellAt, refOf, removeSlab, slabCount, slabIn, slabOf, slotAt } from "./cells";
+import { allocateCell, cellAt, hasRef, refOf, removeSlab, slabCount, slabIn, slabOf, slotAt } from "./cells";
 import { follows, forgot, keep, previousOf, recall, saw, sawSealed } from "./host";
 import { hashAt, hashBytes } from "./hash";
-import { findRef, putRef, removeRef } from "./ref-index";
+import { findRef, hasHash, putRef, removeRef } from "./ref-index";
 import { addSeen } from "./seen";
 import { Cell, Flag, turnShift } from "./slab";
 
@@ -83,12 +83,14 @@ export function touch(ref: i32): void {
 /** The newest message of an ID, −1 where there is none. One that is sealed comes back. Leaves the ID's hash for `beginMessage`. */
 export function findMessage(id: usize, length: i32): i32 {
   hashBytes(id, length, 0);
-  return findHashed();
+  return findHashed(-1);
 }
 
-/** As `findMessage`, where the ID's hash is made. */
-export function findHashed(): i32 {
+/** As `findMessage`, where the ID's hash is made and `likely`, if not −1, was found for it some time ago. */
+export function findHashed(likely: i32): i32 {
   turn = 0;
+  // The newest of an ID's messages is the one that no other shadows.
+  if (likely >= 0 && hasRef(likely) && hasHash(likely, hashAt) && !isSet(likely, Flag.shadowed)) return likely;
   const live = findRef(hashAt);
   return live < 0 && sealedCount > 0 ? recall() : live;
 }

@@ -154,8 +154,9 @@ function takeEngagement(ref: i32, offset: f64, appendTime: f64): i32 {
 
 /** The message that the selected record belongs to. One beyond the window of the known message begins a new one. */
 function messageOf(appendTime: f64, ownWindowMs: f64): i32 {
-  v128.store(hashAt, v128.load(selectedEntry(), Entry.hash));
-  const newest = findHashed();
+  const entry = selectedEntry();
+  v128.store(hashAt, v128.load(entry, Entry.hash));
+  const newest = findHashed(load<i32>(entry, Entry.found));
   const known = messageAt(newest, appendTime, ownWindowMs);
   if (known >= 0) return known;
   undecided++;
@@ -290,6 +291,7 @@ export function watchMessage(ref: i32): void {
 export function replayQueued(appendTime: f64, readerWindowMs: f64, isDisposed: bool): i32 {
   const entry = entryAt(0);
   hashEntry(entry);
+  store<i32>(entry, -1, Entry.found);
   const ref = messageOf(appendTime, readerWindowMs);
   const input = load<i32>(entry, Entry.input);
   if (input == 0) absorbSend(ref, appendTime);

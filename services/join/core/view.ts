@@ -21,6 +21,8 @@ export namespace Entry {
   export const input: usize = 292;
   export const offset: usize = 296;
   export const appendTime: usize = 304;
+  /** The message that was found for the hash in advance, −1 where there was none. */
+  export const found: usize = 312;
 }
 
 /** Records that are applied together: their memory is asked for together. */
