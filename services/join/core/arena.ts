@@ -1,4 +1,5 @@
 import { copyBytes, grownZeroed, zeroed } from "./bytes";
+import { assertRoom } from "./cells";
 import { broken } from "./host";
 
 // Blocks of bytes that live until their owner is decided: IDs of open messages, parked engagement. Blocks of one owner hang
@@ -229,6 +230,7 @@ function roomFor(size: i32): i32 {
 
 /** A chunk of the usual size, or a larger one where it must have more room: no place is beyond a ref's bits. */
 function addChunk(number: i32, used: i32, room: i32 = 0): void {
+  assertRoom();
   if (number >= 1 << (32 - placeBits)) broken(1);
   while (number >= chunkRoom) {
     chunks = grownZeroed(chunks, (<usize>chunkRoom) << 2, (<usize>chunkRoom) << 3);

@@ -1,4 +1,5 @@
 import { grown, grownZeroed, zeroed } from "./bytes";
+import { broken } from "./host";
 import { freeSlab, newSlab, Slab } from "./slab";
 
 // A message is named by its ref: the slot of its slab and, in the lower bits, its cell there. Slabs are given out in order.
@@ -55,8 +56,17 @@ export function slotAt(place: i32): i32 {
   return load<i32>(order + ((<usize>place) << 2));
 }
 
+/** Pages of 64 KiB that a core may have: 4 GiB, less what one slab and its parts may take on top. */
+const pagesMax = 65_536 - 4_096;
+
+/** Ends the process before the memory is full, where nothing could tell why. */
+export function assertRoom(): void {
+  if (memory.size() > pagesMax) broken(3);
+}
+
 /** Puts an empty slab in a slot, −1 for any, as the newest. Gives the slot. */
 export function addSlab(wanted: i32): i32 {
+  assertRoom();
   let slot = wanted;
   if (slot < 0) for (slot = 0; slot < slotCount && changetype<usize>(slabIn(slot)) != 0;) slot++;
   while (slot >= slotRoom) {
@@ -98,7 +108,11 @@ function newSlabLike(slab: Slab): Slab {
 export function allocateCell(): i32 {
   let slot = orderLength == 0 ? -1 : slotAt(orderLength - 1);
   if (slot < 0 || isFull(slabIn(slot))) slot = addSlab(-1);
-  return refOf(slot, slabIn(slot).count++);
+  const slab = slabIn(slot);
+  const cell = slab.cells + <usize>slab.count * 80;
+  for (let at: usize = 0; at < 80; at += 16) v128.store(cell + at, i64x2.splat(0));
+  slab.count++;
+  return refOf(slot, slab.count - 1);
 }
 
 const textBytesMax = 64 * 1024 * 1024;

@@ -91,7 +91,8 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   const slab = changetype<Slab>(zeroed(offsetof<Slab>()));
   slab.beganTo = -Infinity;
   slab.sealedFrom = -Infinity;
-  slab.cells = zeroed(<usize>cells * Cell.bytes);
+  // A cell is cleared when it is given out.
+  slab.cells = heap.alloc(<usize>cells * Cell.bytes);
   slab.attemptRoom = max(64, attempts + (attempts >> 4));
   slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
   // Filled to two thirds.

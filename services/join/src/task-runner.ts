@@ -284,5 +284,7 @@ export class TaskRunner implements Flow {
 
 /** Errors of the language and broken invariants: restarting the task would only meet them again. */
 function isBug(error: unknown): boolean {
-  return [BrokenInvariant, TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind);
+  return [BrokenInvariant, TypeError, RangeError, ReferenceError, WebAssembly.RuntimeError].some(
+    (kind) => error instanceof kind,
+  );
 }

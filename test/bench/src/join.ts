@@ -1,12 +1,11 @@
-import { inputs } from "@antedate/schemas";
 import type { BenchArguments } from "./arguments.ts";
 import { createJoinCore, type CoreRecord } from "./join-core.ts";
+import { pack } from "./pack.ts";
 import type { Report } from "./report.ts";
 import { benchTraffic, recordsPerMessage } from "./traffic.ts";
 
 const commitEvery = 20_000;
 const appendsPerMs = 100;
-const batchRecords = 1_000;
 
 /** The join core on one core: decoding, state, rows, the COMMIT's bytes; no Kafka. The records are made beforehand. */
 export function benchJoin({ quick, sizes }: BenchArguments): Report {
@@ -78,22 +77,8 @@ export function makeRecords(size: number, seed = 1): CoreRecord[] {
       valueLength: value.length,
     });
   }
-  for (const input of inputs) pack(records.filter((record) => record.input === input));
+  pack(records);
   return records;
-}
-
-/** One input's records into the bytes of batches, as they come from Kafka. */
-function pack(records: readonly CoreRecord[]): void {
-  for (let from = 0; from < records.length; from += batchRecords) {
-    const batch = records.slice(from, from + batchRecords);
-    const packed = Buffer.concat(batch.map(({ bytes }) => bytes));
-    let at = 0;
-    for (const record of batch) {
-      record.bytes = packed;
-      record.start = at;
-      at += record.keyLength + record.valueLength;
-    }
-  }
 }
 
 function bytesOf(buffers: readonly Buffer[]): number {

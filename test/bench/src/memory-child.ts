@@ -1,4 +1,4 @@
-// Fills a join core with so many open messages, then another one: prints what `memory` shows, as one line of JSON.
+// Fills join cores with so many messages, open or decided, then others from their snapshots: prints what `memory` shows, as one line of JSON.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,42 +9,44 @@ import { OpenTraffic } from "./open-traffic.ts";
 const chunk = 20_000;
 const wanted = Number(process.argv[2]);
 
-let core = createJoinCore();
+const kind = process.argv[3] as "open" | "decided";
+/** One task's state is 4 GiB at the most. */
+const tasks = 4;
+
+let cores = Array.from({ length: tasks }, () => createJoinCore());
 const emptyBytes = residentBytes();
 let records = 0;
 let pauseMsMax = 0;
-feed(
-  (record) => {
-    const began = performance.now();
-    core.take(record);
-    pauseMsMax = Math.max(pauseMsMax, performance.now() - began);
-    records++;
-  },
-  () => core.commit(),
-);
+feed();
+const stateBytes = cores.reduce((sum, core) => sum + core.stateBytes(), 0);
 const rssBytes = residentBytes();
 
 const folder = mkdtempSync(join(tmpdir(), "antedate-memory-"));
+const folderOf = (task: number): string => join(folder, String(task));
 let began = performance.now();
-const snapshotStopMs = await core.keep(folder);
+const stops: number[] = [];
+for (const [task, core] of cores.entries()) stops.push(await core.keep(folderOf(task)));
 const snapshotMs = performance.now() - began;
-core = createJoinCore();
+cores = [];
 residentBytes();
 began = performance.now();
 const cpu = process.cpuUsage();
-core = await restoreJoinCore(folder);
+for (let task = 0; task < tasks; task++) cores.push(await restoreJoinCore(folderOf(task)));
 const restoreMs = performance.now() - began;
 const { user, system } = process.cpuUsage(cpu);
 rmSync(folder, { recursive: true });
-if (core.messageCount() !== wanted) throw new Error(`${core.messageCount()} messages were restored`);
+const restored = cores.reduce((sum, core) => sum + core.messageCount(), 0);
+if (restored !== wanted) throw new Error(`${restored} messages were restored`);
 
 const figures: MemoryFigures = {
+  kind,
   messages: wanted,
   records,
   rssBytes,
   bytesPerMessage: Math.round((rssBytes - emptyBytes) / wanted),
+  stateBytes,
   snapshotMs,
-  snapshotStopMs,
+  snapshotStopMs: Math.max(...stops),
   restoreMs,
   restoreCpuMs: (user + system) / 1_000,
   restoredRssBytes: residentBytes(),
@@ -52,12 +54,19 @@ const figures: MemoryFigures = {
 };
 console.log(JSON.stringify(figures));
 
-function feed(take: (record: CoreRecord) => void, after: () => unknown): void {
-  const traffic = new OpenTraffic();
+function feed(): void {
+  const traffic = new OpenTraffic(kind, tasks);
   while (traffic.messages < wanted) {
     const made = traffic.next(Math.min(chunk, wanted - traffic.messages));
-    for (const record of made) take(record);
-    after();
+    for (const [task, core] of cores.entries()) {
+      for (const record of made[task] as CoreRecord[]) {
+        const taken = performance.now();
+        core.take(record);
+        pauseMsMax = Math.max(pauseMsMax, performance.now() - taken);
+        records++;
+      }
+      core.commit();
+    }
   }
 }
 

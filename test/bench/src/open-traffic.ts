@@ -1,45 +1,64 @@
 import { encodeEvent, type Input } from "@antedate/schemas";
 import type { CoreRecord } from "./join-core.ts";
+import { pack } from "./pack.ts";
 
 /** Of ten messages that begin, so many records come for random earlier ones. */
 const deferralsOfTen = 3;
 const engagementsOfTen = 2;
+/** Of ten messages that are decided so many have one. */
+const decidedEngagementsOfTen = 9;
 
 const startAt = Date.UTC(2026, 0, 5, 8);
 
 /**
- * Records that only open messages: each message's send, and deferrals and engagement of random earlier ones, which wait.
- * From the same message on the same records, so that they can be made again for a restore.
+ * Messages that are `open`: each has its send, and deferrals and engagement of random earlier ones wait. Or messages that are
+ * `decided` at once: a send, deferrals for 30 %, an acceptance, and engagement for 90 %.
  */
 export class OpenTraffic {
-  readonly #offsets: Record<Input, number> = { sends: 0, deliveries: 0, engagements: 0 };
+  readonly #kind: "open" | "decided";
+  readonly #partitions: number;
+  readonly #offsets: Record<Input, number>[];
   #messages = 0;
+
+  constructor(kind: "open" | "decided" = "open", partitions = 1) {
+    this.#kind = kind;
+    this.#partitions = partitions;
+    this.#offsets = Array.from({ length: partitions }, () => ({ sends: 0, deliveries: 0, engagements: 0 }));
+  }
 
   get messages(): number {
     return this.#messages;
   }
 
-  /** The records of so many more messages. */
-  next(count: number): CoreRecord[] {
-    const records: CoreRecord[] = [];
+  /** The records of so many more messages, by partition. */
+  next(count: number): CoreRecord[][] {
+    const records: CoreRecord[][] = Array.from({ length: this.#partitions }, () => []);
     for (const end = this.#messages + count; this.#messages < end; this.#messages++) {
       const index = this.#messages;
-      records.push(this.#record("sends", index, index));
+      const add = (input: Input, message: number, outcome?: "accepted"): void =>
+        void (records[message % this.#partitions] as CoreRecord[]).push(this.#record(input, message, index, outcome));
+      add("sends", index);
+      if (this.#kind === "decided") {
+        if (index % 10 < deferralsOfTen) add("deliveries", index);
+        add("deliveries", index, "accepted");
+        if (index % 10 < decidedEngagementsOfTen) add("engagements", index);
+        continue;
+      }
       // A multiplier without a common factor: earlier messages in an order that no cache foresees.
       const earlier = Math.floor(((index * 2_654_435_761) % 4_294_967_296) * (index / 4_294_967_296));
-      if (index % 10 < deferralsOfTen) records.push(this.#record("deliveries", earlier, index));
-      else if (index % 10 < deferralsOfTen + engagementsOfTen)
-        records.push(this.#record("engagements", earlier, index));
+      if (index % 10 < deferralsOfTen) add("deliveries", earlier);
+      else if (index % 10 < deferralsOfTen + engagementsOfTen) add("engagements", earlier);
     }
+    for (const own of records) pack(own);
     return records;
   }
 
-  #record(input: Input, message: number, now: number): CoreRecord {
+  #record(input: Input, message: number, now: number, outcome?: "accepted"): CoreRecord {
     const id = `tenant-${message % 4}/${message.toString(36).padStart(8, "0")}.${message}@mta.tenant.example/${hashOf(message)}`;
-    const value = valueOf(input, id, message, now);
+    const value = valueOf(input, id, message, now, outcome);
     return {
       input,
-      offset: this.#offsets[input]++,
+      offset: (this.#offsets[message % this.#partitions] as Record<Input, number>)[input]++,
       appendTime: startAt + Math.floor(now / 1_000),
       bytes: Buffer.concat([Buffer.from(id), value]),
       start: 0,
@@ -49,7 +68,7 @@ export class OpenTraffic {
   }
 }
 
-function valueOf(input: Input, id: string, message: number, now: number): Buffer {
+function valueOf(input: Input, id: string, message: number, now: number, outcome?: "accepted"): Buffer {
   const base = { message_id: id, tenant: `tenant-${message % 4}`, precision_ms: 1, occurred_at: startAt + now };
   const domain = `mail${message % 200}.example`;
   switch (input) {
@@ -67,9 +86,9 @@ function valueOf(input: Input, id: string, message: number, now: number): Buffer
       return encodeEvent(input, {
         ...base,
         source: "postfix",
-        event_id: `${message.toString(36)}-d${now}`,
+        event_id: `${message.toString(36)}-${outcome ?? ""}d${now}`,
         started_at: startAt + now - 300,
-        outcome: "deferred",
+        outcome: outcome ?? "deferred",
         stage: "end_of_data",
         attempt: 1,
         smtp_code: 451,

@@ -125,6 +125,7 @@ const sentences = [
   "what repeats among messages takes more than 1 GiB in one slab",
   "a task holds more open messages and parked engagement than its arena can name",
   "a task holds more messages than its index can name",
+  "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS",
 ];
 
 /** Bytes that are staged at once: some records' worth, and little that belongs to another partition. */
@@ -150,8 +151,7 @@ export class Core {
     const sortOffsets = (at: number, count: number): void => {
       this.doubles.subarray(at >>> 3, (at >>> 3) + count).sort();
     };
-    const abort = (): void =>
-      assert(false, "a task's state takes more than 4 GiB: it needs more partitions or a lower HOT_MS");
+    const abort = (): void => broken(3);
     this.calls = instantiate({ host: { ...host, broken, sortOffsets }, env: { abort } }) as CoreCalls;
     this.#views = Array.from({ length: this.calls.queueMax.value }, () => new EventView());
     this.#bindViews();
