@@ -282,9 +282,11 @@ export class TaskRunner implements Flow {
   }
 }
 
-/** Errors of the language and broken invariants: restarting the task would only meet them again. */
+/** Errors of the language, of the core and broken invariants: restarting the task would only meet them again. */
 function isBug(error: unknown): boolean {
-  return [BrokenInvariant, TypeError, RangeError, ReferenceError, WebAssembly.RuntimeError].some(
-    (kind) => error instanceof kind,
+  return (
+    [BrokenInvariant, TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind) ||
+    // WebAssembly's is no class that Node's types know.
+    (error instanceof Error && error.constructor.name === "RuntimeError")
   );
 }
