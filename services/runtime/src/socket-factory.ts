@@ -1,19 +1,23 @@
-import { connect as connectPlain, isIP } from "node:net";
+import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ISocketFactory } from "kafkajs";
+import { readWholeResponses } from "./whole-responses.ts";
 
 const keepAliveMs = 60_000;
 
 /**
- * Sockets as kafkajs makes them, but without Node's warning at the eleventh listener: kafkajs hangs one for every
- * request that waits when a connection ends, and a process with many partitions has more than ten of them. They go
- * with the socket.
+ * Sockets as kafkajs makes them, but each of their `data` events is one whole response, and without Node's warning at the
+ * eleventh listener: kafkajs hangs one for every request that waits when a connection ends, and a process with many
+ * partitions has more than ten of them. They go with the socket.
  */
 export const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   const servername = isIP(host) === 0 ? { servername: host } : {};
-  const socket = ssl
-    ? connectTls({ host, port, ...servername, ...ssl }, onConnect)
-    : connectPlain({ host, port }, onConnect);
+  const onread = readWholeResponses(
+    (response) => socket.emit("data", response),
+    (error) => socket.destroy(error),
+  );
+  const to = { host, port, onread };
+  const socket: Socket = ssl ? connectTls({ ...to, ...servername, ...ssl }, onConnect) : connectPlain(to, onConnect);
   socket.setKeepAlive(true, keepAliveMs);
   socket.setMaxListeners(0);
   return socket;

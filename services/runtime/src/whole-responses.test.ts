@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { readWholeResponses } from "./whole-responses.ts";
+import { socketFactory } from "./socket-factory.ts";
+
+function framed(body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+function body(length: number, seed: number): Buffer {
+  return Buffer.from(Array.from({ length }, (_, index) => (index * 31 + seed * 7) & 255));
+}
+
+/** Reads as a socket does: asks for a place, puts at most `stepMax` bytes there. */
+function read(bytes: Buffer, steps: readonly number[]) {
+  const given: Buffer[] = [];
+  const refused: Error[] = [];
+  const onread = readWholeResponses(
+    (response) => given.push(response),
+    (error) => refused.push(error),
+  );
+  for (let at = 0, turn = 0; at < bytes.length; turn++) {
+    const place = (onread.buffer as () => Buffer)();
+    expect(place.length).toBeGreaterThan(0);
+    const copied = bytes.copy(place, 0, at, at + (steps[turn % steps.length] as number));
+    at += copied;
+    if (!onread.callback(copied, place)) break;
+  }
+  return { given, refused };
+}
+
+const steps = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 300_000 })), {
+  minLength: 1,
+});
+const length = fc.oneof(fc.nat(12), fc.nat(5_000), fc.integer({ min: 65_500, max: 65_560 }), fc.nat(300_000));
+
+test("each response comes as one Buffer of its own, however the bytes arrive", () => {
+  fc.assert(
+    fc.property(fc.array(length, { maxLength: 6 }), steps, (lengths, all) => {
+      const frames = lengths.map((bytes, index) => framed(body(bytes, index)));
+      const { given } = read(Buffer.concat(frames), all.some((step) => step > 1_000) ? all : [...all, 70_000]);
+      expect(given.map((response) => response.length)).toEqual(frames.map((frame) => frame.length));
+      expect(given.every((response, index) => response.equals(frames[index] as Buffer))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("a long response is read to where it stays: nothing else is in its memory", () => {
+  const frame = framed(body(200_000, 1));
+  const { given } = read(Buffer.concat([framed(body(10, 2)), frame]), [65_536]);
+  expect(given[1]?.buffer.byteLength).toBe(frame.length);
+});
+
+test("an impossible length is refused once, and nothing is given after it", () => {
+  const { given, refused } = read(Buffer.concat([framed(body(3, 1)), Buffer.alloc(4, 255), framed(body(3, 2))]), [9]);
+  expect(given).toHaveLength(1);
+  expect(refused.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(["NOT_KAFKA"]);
+});
+
+test("a socket gives whole responses as its data, then its end", async () => {
+  const frames = [framed(body(5, 1)), framed(body(3_000_000, 2)), framed(body(0, 3))];
+  const server = createServer((socket) => {
+    for (const frame of frames) socket.write(frame);
+    socket.end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = socketFactory({ host: "127.0.0.1", port, ssl: undefined, onConnect: () => {} } as never) as Socket;
+  const given: Buffer[] = [];
+  socket.on("data", (response: Buffer) => given.push(response));
+  await once(socket, "end");
+  expect(given.map((response) => response.length)).toEqual(frames.map((frame) => frame.length));
+  expect(Buffer.concat(given).equals(Buffer.concat(frames))).toBe(true);
+  socket.destroy();
+  server.close();
+});
