@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 
-/** CRC-32C of bytes, as Kafka's record batches carry it. */
-export type Crc32c = (bytes: Buffer) => number;
+/** CRC-32C of bytes, as Kafka's record batches carry it; of a further piece with the checksum of all before it. */
+export type Crc32c = (bytes: Buffer, before?: number) => number;
 
 const load = createRequire(import.meta.url);
 
@@ -21,10 +21,10 @@ const polynomial = 0x82f63b78;
 let tables: Int32Array | null = null;
 
 /** Eight bytes at a time, by a table for each of them. */
-export function crc32cInJavaScript(bytes: Buffer): number {
+export function crc32cInJavaScript(bytes: Buffer, before = 0): number {
   const table = (tables ??= makeTables());
   const wholes = bytes.length - (bytes.length % slices);
-  let crc = -1;
+  let crc = ~before;
   let at = 0;
   for (; at < wholes; at += slices) {
     const low = crc ^ word(bytes, at);

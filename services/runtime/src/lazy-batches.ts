@@ -5,7 +5,9 @@ import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { crc32c } from "./crc32c.ts";
 import { FatalError } from "./errors.ts";
 import { readFetchedBatches, type BatchMessage } from "./fetched-batches.ts";
+import { installFewerCopies } from "./kafkajs-copies.ts";
 import type { RecordBatch } from "./record-batch.ts";
+import { replaceModule } from "./replace-module.ts";
 import { toRecordBatch } from "./write-record-batch.ts";
 
 // kafkajs makes objects of every record it fetches, which costs several times what is done with them. Two of its modules
@@ -52,6 +54,7 @@ function install(): () => void {
   checkVersion();
   registerCompressionCodecs();
   const undoChecksum = installChecksum();
+  const undoFewerCopies = installFewerCopies();
   const undo = replaceModule(decodeMessages, decodeLazily, fetchResponses);
   for (const path of fetchResponses) {
     const response = load(path) as { decode(bytes: Buffer): Promise<FetchResponse> };
@@ -60,6 +63,7 @@ function install(): () => void {
   }
   return () => {
     undo();
+    undoFewerCopies();
     undoChecksum();
     uninstall = null;
   };
@@ -94,19 +98,6 @@ function checkVersion(): void {
   throw new FatalError(
     `kafkajs is ${version} and its batches are read as ${kafkajsVersion} fetches them: install ${kafkajsVersion}.`,
   );
-}
-
-/** Replaces what a module exports and forgets the modules that hold it. Gives what undoes it. */
-function replaceModule(path: string, replacement: unknown, holders: readonly string[]): () => void {
-  const stock = load(path) as unknown;
-  const found = load.cache[load.resolve(path)];
-  if (!found) throw new FatalError(`kafkajs has no module ${path}.`);
-  const set = (exports: unknown): void => {
-    found.exports = exports;
-    for (const holder of holders) delete load.cache[load.resolve(holder)];
-  };
-  set(replacement);
-  return () => set(stock);
 }
 
 /** The batches that a member was handed; on the stock path one batch made of its records. */

@@ -1,12 +1,20 @@
 // The ceiling: kafkajs fetches, each record batch is walked, and as many bytes go out as the join writes; nothing is
 // decoded, joined or kept. A process of its own: BROKERS PREFIX OUT_TOPIC OUT_BYTES COMMITS RECORDS.
-import { installLazyBatches, recordBatchesOf, RecordCursor } from "@antedate/runtime";
-import { Kafka, Partitioners, type Consumer, type Producer } from "kafkajs";
+import {
+  collectGarbageAtOnce,
+  createKafka,
+  createLogger,
+  installLazyBatches,
+  recordBatchesOf,
+  RecordCursor,
+} from "@antedate/runtime";
+import { Partitioners, type Consumer, type Producer } from "kafkajs";
 
 const [brokers = "", prefix = "", outTopic = "", outBytes = "0", commits = "1", expected = "0"] = process.argv.slice(2);
 
 // The same fetch and walk as the join's.
 installLazyBatches();
+collectGarbageAtOnce();
 const cursor = new RecordCursor();
 
 const wanted = Number(expected);
@@ -28,7 +36,8 @@ function sample(): Sample {
   return now;
 }
 
-const kafka = new Kafka({ brokers: brokers.split(","), clientId: "null-pipe", logCreator: () => () => {} });
+const log = createLogger({ service: "null-pipe", level: "silent" });
+const kafka = createKafka({ brokers: brokers.split(","), clientId: "null-pipe", log });
 const producer = kafka.producer({ createPartitioner: Partitioners.LegacyPartitioner });
 const consumer = kafka.consumer({
   groupId: `null-pipe-${Date.now()}`,
