@@ -1,5 +1,5 @@
-import { Partitioners, type PartitionMetadata } from "kafkajs";
 import type { Logger } from "@antedate/runtime";
+import { defaultPartition } from "./default-partition.ts";
 
 const sampleEvery = 64;
 const sayEveryMs = 60_000;
@@ -9,8 +9,7 @@ const sayEveryMs = 60_000;
  * another partitioner, and its message's other events are likely in another task (design §4.1). Says so once a minute.
  */
 export class KeySampler {
-  readonly #partitionOf = Partitioners.DefaultPartitioner();
-  readonly #metadata: PartitionMetadata[];
+  readonly #partitionCount: number;
   readonly #log: Logger;
   #seen = 0;
   #misplaced = 0;
@@ -18,13 +17,7 @@ export class KeySampler {
 
   constructor(partitionCount: number, log: Logger) {
     this.#log = log;
-    this.#metadata = Array.from({ length: partitionCount }, (_, partitionId) => ({
-      partitionErrorCode: 0,
-      partitionId,
-      leader: 0,
-      replicas: [],
-      isr: [],
-    }));
+    this.#partitionCount = partitionCount;
   }
 
   /** Counts a record; true for one whose key is to be seen. */
@@ -33,7 +26,7 @@ export class KeySampler {
   }
 
   see(topic: string, partition: number, key: Buffer, now: number): void {
-    const belongsIn = this.#partitionOf({ topic, partitionMetadata: this.#metadata, message: { key, value: null } });
+    const belongsIn = defaultPartition(key, this.#partitionCount);
     if (belongsIn === partition) return;
     this.#misplaced++;
     if (now - this.#saidAt < sayEveryMs) return;
