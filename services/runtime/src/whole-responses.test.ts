@@ -1,9 +1,28 @@
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readWholeResponses } from "./whole-responses.ts";
 import { socketFactory } from "./socket-factory.ts";
+
+/** Made for this test, for localhost. */
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgN1jOCNNKl8cMdp6e
+ONxUdo8Ol9bWPsMPKIKzyeNAkk+hRANCAAT6+dI0n1DMZYRbVYB5/F8T4jHONPcP
+5+mYHVolMMJX3pdnxQzkXDJCgNFIG1/TQgThOuaxUOZzA5wcVM5Du7Dh
+-----END PRIVATE KEY-----`;
+const cert = `-----BEGIN CERTIFICATE-----
+MIIBfzCCASSgAwIBAgITL+KJStBS1OJt+DcPaKsXivLLjDAKBggqhkjOPQQDAjAU
+MRIwEAYDVQQDDAlsb2NhbGhvc3QwIBcNMjYxMTI0MTkzODQ3WhgPMjEyNjEwMzEx
+OTM4NDdaMBQxEjAQBgNVBAMMCWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49
+AwEHA0IABPr50jSfUMxlhFtVgHn8XxPiMc409w/n6ZgdWiUwwlfel2fFDORcMkKA
+0UgbX9NCBOE65rFQ5nMDnBxUzkO7sOGjUzBRMB0GA1UdDgQWBBQYWrnrPtsGz1Rm
+TMfxYkll49ADrDAfBgNVHSMEGDAWgBQYWrnrPtsGz1RmTMfxYkll49ADrDAPBgNV
+HRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0kAMEYCIQDu4ev6gvh5i1etAeJ0JSxs
+Nsp1P1kqB6Q8rr8t8QCvfgIhAIvX0I99HFKw4o0jbeAI6qlnAadzUsJEu9FqdiX/
+lfG8
+-----END CERTIFICATE-----`;
 
 function framed(body: Buffer): Buffer {
   const length = Buffer.alloc(4);
@@ -62,20 +81,27 @@ test("an impossible length is refused once, and nothing is given after it", () =
   expect(refused.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(["NOT_KAFKA"]);
 });
 
-test("a socket gives whole responses as its data, then its end", async () => {
+describe("a socket gives whole responses as its data, then its end", () => {
   const frames = [framed(body(5, 1)), framed(body(3_000_000, 2)), framed(body(0, 3))];
-  const server = createServer((socket) => {
+  const write = (socket: Socket): void => {
     for (const frame of frames) socket.write(frame);
     socket.end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  const socket = socketFactory({ host: "127.0.0.1", port, ssl: undefined, onConnect: () => {} } as never) as Socket;
-  const given: Buffer[] = [];
-  socket.on("data", (response: Buffer) => given.push(response));
-  await once(socket, "end");
-  expect(given.map((response) => response.length)).toEqual(frames.map((frame) => frame.length));
-  expect(Buffer.concat(given).equals(Buffer.concat(frames))).toBe(true);
-  socket.destroy();
-  server.close();
+  };
+
+  test.each([
+    ["plain", createServer(write), undefined],
+    ["TLS", createTlsServer({ key, cert }, write), { rejectUnauthorized: false }],
+  ])("%s", async (_, server, ssl) => {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const socket = socketFactory({ host: "127.0.0.1", port, ssl: ssl as never, onConnect: () => {} });
+    const given: Buffer[] = [];
+    socket.on("data", (response: Buffer) => given.push(response));
+    await once(socket, "end");
+    expect(given.map((response) => response.length)).toEqual(frames.map((frame) => frame.length));
+    expect(Buffer.concat(given).equals(Buffer.concat(frames))).toBe(true);
+    socket.destroy();
+    server.close();
+  });
 });
