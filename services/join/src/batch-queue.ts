@@ -20,11 +20,19 @@ export class BatchQueue {
   /** Queues the records of a batch from an offset on. */
   push(batch: RecordBatch, from: number): void {
     if (batch.count === 0 || batch.lastOffset < from) return;
-    // One that has to wait must not hold a fetch response of which it is a small part.
-    const isPart = this.hasRecord && batch.bytes.length > 2 * (batch.end - batch.start);
-    this.#batches.push({ batch: isPart ? withOwnBytes(batch) : batch, from });
+    this.#batches.push({ batch, from });
     this.bytes += batch.end - batch.start;
     if (!this.hasRecord) this.pass();
+  }
+
+  /** Lets go of fetch responses of which the waiting batches are a small part. */
+  keepOwnBytes(): void {
+    // What the cursor walks stays where it is.
+    for (let index = this.#head + 1; index < this.#batches.length; index++) {
+      const waiting = this.#batches[index] as { batch: RecordBatch; from: number };
+      const { bytes, start, end } = waiting.batch;
+      if (bytes.length > 2 * (end - start)) waiting.batch = withOwnBytes(waiting.batch);
+    }
   }
 
   /** Goes on to the next record. */

@@ -72,16 +72,34 @@ test("the lag counts what is known to exist and was not taken, queued or not", (
   expect(queued.lag.sends).toBe(0);
 });
 
-test("a batch that waits does not hold the fetch response that it came in, one that was walked holds nothing", () => {
+test("a batch that has to wait does not hold the fetch response that it came in, one that was walked holds nothing", () => {
   const queue = new BatchQueue();
   const response = Buffer.alloc(1_000_000);
   const { batch, ...rest } = within(response);
   queue.push(batch, 0);
   queue.push(rest.next, 0);
   expect(queue.bytes).toBe(2 * (batch.end - batch.start));
+  queue.keepOwnBytes();
   queue.pass();
   expect(queue.cursor.offset).toBe(1);
   expect(queue.cursor.bytes.length).toBeLessThan(1_000);
+});
+
+test("what waits is the same when it has bytes of its own, whenever it gets them", () => {
+  for (const turn of [0, 1, 2]) {
+    const queue = new BatchQueue();
+    const { batch, next } = within(Buffer.alloc(1_000_000));
+    const seen: string[] = [];
+    for (const each of [batch, next]) queue.push(each, 0);
+    for (let at = 0; queue.hasRecord; at++) {
+      if (at === turn) queue.keepOwnBytes();
+      const { bytes, keyStart, keyLength, offset } = queue.cursor;
+      seen.push(`${offset} ${bytes.toString("latin1", keyStart, keyStart + keyLength)}`);
+      queue.pass();
+    }
+    expect(seen).toEqual(["0 k", "1 k"]);
+    expect(queue.bytes).toBe(0);
+  }
 });
 
 /** Two batches of one record each that are a small part of a response. */

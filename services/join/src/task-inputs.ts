@@ -1,4 +1,4 @@
-import type { Input, InputOffsets } from "@antedate/schemas";
+import { inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import type { Fetched, RecordCursor } from "@antedate/runtime";
 import { BatchQueue } from "./batch-queue.ts";
 
@@ -35,6 +35,11 @@ export class TaskInputs {
 
   isFull(input: Input): boolean {
     return this.#queues[input].waiting.bytes > queueBytesMax;
+  }
+
+  /** Lets go of the fetch responses that what waits came in. */
+  keepOwnBytes(): void {
+    for (const input of inputs) this.#queues[input].waiting.keepOwnBytes();
   }
 
   hasRoom(input: Input): boolean {

@@ -35,6 +35,8 @@ const idleCommitMs = 2_000;
 /** A task without work commits this often: the log's retention must leave a COMMIT that a snapshot can be found by, and a FENCE. */
 const keepMs = 3_600_000;
 const recordsPerTurn = 2_000;
+/** What is taken sooner is not worth a copy. */
+const heldMsMax = 250;
 const restartMsMax = 5_000;
 /** A commit that takes longer is told as a wait. */
 const slowCommitMs = 10_000;
@@ -56,6 +58,7 @@ export class TaskRunner implements Flow {
   #writer: LogWriter | null = null;
   #keeper: TaskKeeper | null = null;
   #committedAt = 0;
+  #letGoAt = 0;
   /** Take-overs since the last commit that succeeded. */
   #restarts = 0;
   #moved = false;
@@ -102,6 +105,7 @@ export class TaskRunner implements Flow {
   receive(topic: string, fetched: Fetched): boolean {
     const input = this.#inputOf(topic);
     if (this.#inputs === null || fetched.fetchedOffset !== this.#inputs.position(input)) return false;
+    this.#letGo(this.#inputs);
     this.#inputs.push(input, fetched);
     if (this.#inputs.isFull(input)) this.#options.ports.inputs.pause(input);
     this.#wake.call();
@@ -225,9 +229,17 @@ export class TaskRunner implements Flow {
       const dueInMs = this.#commitDueInMs(task);
       if (dueInMs <= 0) await this.#commit(task);
       if (this.#stopping === "drain") return;
+      this.#letGo(queued);
       if (taken > 0) await yieldToIo();
       else await this.#wake.wait(Math.max(1, this.#commitDueInMs(task)));
     }
+  }
+
+  /** Batches that wait must not hold fetch responses, which are mostly other tasks' records. */
+  #letGo(queued: TaskInputs): void {
+    if (this.#options.now() - this.#letGoAt < heldMsMax) return;
+    this.#letGoAt = this.#options.now();
+    queued.keepOwnBytes();
   }
 
   #takeRecords(queued: TaskInputs, to: Pick<Task, "nextView" | "apply" | "reject">, below?: InputOffsets): number {
