@@ -75,10 +75,25 @@ test("a long response is read to where it stays: nothing else is in its memory",
   expect(given[1]?.buffer.byteLength).toBe(frame.length);
 });
 
-test("an impossible length is refused once, and nothing is given after it", () => {
-  const { given, refused } = read(Buffer.concat([framed(body(3, 1)), Buffer.alloc(4, 255), framed(body(3, 2))]), [9]);
+test.each([
+  ["a negative length", Buffer.alloc(4, 255)],
+  ["an HTTP answer", Buffer.from("HTTP/1.1 400 Bad Request")],
+  ["a TLS alert", Buffer.of(0x15, 3, 3, 0, 2, 2, 10)],
+])("%s is refused once, and nothing is given after it", (_, wrong) => {
+  const { given, refused } = read(Buffer.concat([framed(body(3, 1)), wrong, framed(body(3, 2))]), [9]);
   expect(given).toHaveLength(1);
   expect(refused.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(["NOT_KAFKA"]);
+});
+
+test("a socket whose other side speaks no Kafka ends with an error", async () => {
+  const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = socketFactory({ host: "127.0.0.1", port, ssl: undefined as never, onConnect: () => {} });
+  socket.on("data", () => expect.unreachable());
+  const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+  expect(error.code).toBe("NOT_KAFKA");
+  server.close();
 });
 
 describe("a socket gives whole responses as its data, then its end", () => {

@@ -4,6 +4,8 @@ import type { OnReadOpts } from "node:net";
 const lengthBytes = 4;
 /** What is read before it is known how long a response is, and responses that are shorter. */
 const headBytes = 64 * 1024;
+/** Several times what a fetch asks for; a TLS alert and an HTTP answer say more when they are read as a length. */
+const responseBytesMax = 256 * 1024 * 1024;
 
 /**
  * How a socket reads so that each response of a broker is one Buffer of its size: the beginning goes through a small
@@ -24,7 +26,7 @@ export function readWholeResponses(give: (response: Buffer) => void, refuse: (er
     let at = 0;
     while (!isRefused && headFilled - at >= lengthBytes) {
       const length = head.readInt32BE(at);
-      if (length < 0) {
+      if (length < 0 || length > responseBytesMax) {
         isRefused = true;
         refuse(Object.assign(new Error("the other side speaks no Kafka"), { code: "NOT_KAFKA" }));
         return;
