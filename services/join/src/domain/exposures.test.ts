@@ -1,8 +1,11 @@
-import { exposures, outcomes, stages, type DeliveryOutcome, type Stage } from "@antedate/schemas/model";
+import type { DeliveryOutcome, EngagementRow, Stage } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
-import { exposureOf } from "./exposure.ts";
+import { freshTask } from "../../../../test/support/drive-task.ts";
+import { deliveryEvent, engagementEvent, eventTime } from "../../../../test/support/events.ts";
+import { defaultSettings } from "./settings.ts";
 
-const tolerance = 1_000;
+/** A deferral that comes behind the outcome is one of the message's attempts while that settles. */
+const settings = { ...defaultSettings, clockToleranceMs: 1_000, settleMs: 1_000, sendHoldMs: 0 };
 
 interface Attempt {
   occurredAt: number;
@@ -21,19 +24,25 @@ function attempt(
   return { occurredAt, precisionMs: 1, startedAt, outcome, stage };
 }
 
+/** Times count from `eventTime`, as a start before the year 2000 is none. The engagement waits for its message's end. */
 function exposed(time: number, attempts: Attempt[], precisionMs = 1): string {
-  const list = {
-    count: attempts.length,
-    occurredAt: Float64Array.from(attempts, (one) => one.occurredAt),
-    precisionMs: Float64Array.from(attempts, (one) => one.precisionMs),
-    startedAt: Float64Array.from(attempts, (one) => one.startedAt ?? Number.NaN),
-    outcome: Uint8Array.from(attempts, (one) => outcomes.indexOf(one.outcome)),
-    stage: Uint8Array.from(attempts, (one) => stages.indexOf(one.stage)),
-  };
-  const accepted = attempts.findIndex(({ outcome }) => outcome === "accepted");
-  const result = { exposure: -1, attempt: -1 };
-  exposureOf({ occurredAt: time, precisionMs }, list, accepted, tolerance, result);
-  return `${exposures[result.exposure]} ${result.attempt || "null"}`;
+  const task = freshTask(settings);
+  for (const [offset, one] of attempts.entries()) {
+    const event = deliveryEvent({
+      event_id: String(offset),
+      occurred_at: eventTime + one.occurredAt,
+      precision_ms: one.precisionMs,
+      started_at: one.startedAt === null ? null : eventTime + one.startedAt,
+      outcome: one.outcome,
+      stage: one.stage,
+    });
+    task.apply({ input: "deliveries", event, offset, appendTime: eventTime });
+  }
+  const event = engagementEvent({ occurred_at: eventTime + time, precision_ms: precisionMs });
+  task.apply({ input: "engagements", event, offset: 0, appendTime: eventTime });
+  task.closeAll();
+  const [row] = task.takePieces().flatMap(({ engagements }) => engagements) as [EngagementRow];
+  return `${row.exposure} ${row.exposed_attempt}`;
 }
 
 const deferredTwice = [

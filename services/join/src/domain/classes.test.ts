@@ -1,19 +1,25 @@
+import type { EngagementRow } from "@antedate/schemas/model";
 import { expect, test } from "vitest";
-import { classes } from "@antedate/schemas/model";
-import { classifyAccepted } from "./classify.ts";
-import type { NearBand } from "./settings.ts";
+import { freshTask } from "../../../../test/support/drive-task.ts";
+import { deliveryEvent, engagementEvent, eventTime } from "../../../../test/support/events.ts";
+import { defaultSettings, type NearBand } from "./settings.ts";
 
 const band = { nearBeforeMs: 5_000, nearAfterMs: 60_000 };
 
 /** An acceptance with a precision of 1 ms, and a tolerance of a second. */
 function at(deltaMs: number, precisionMs = 1, own = band) {
-  return classified(deltaMs, precisionMs + 1 + 1_000, own);
+  return classified(deltaMs, [precisionMs, 1, 1_000], own);
 }
 
-function classified(deltaMs: number, slackMs: number, own: NearBand) {
-  const result = { class: -1, deltaMs: Number.NaN, uncertain: false };
-  classifyAccepted(deltaMs, slackMs, own, result);
-  return { ...result, class: classes[result.class] };
+/** The slack is made of the precisions of the engagement and of the acceptance, and of the tolerance. */
+function classified(deltaMs: number, [own, acceptance, clockToleranceMs]: [number, number, number], near: NearBand) {
+  const task = freshTask({ ...defaultSettings, ...near, clockToleranceMs, sendHoldMs: 0 });
+  const delivery = deliveryEvent({ precision_ms: acceptance });
+  const engagement = engagementEvent({ occurred_at: eventTime + deltaMs, precision_ms: own });
+  task.apply({ input: "deliveries", event: delivery, offset: 0, appendTime: eventTime });
+  task.apply({ input: "engagements", event: engagement, offset: 0, appendTime: eventTime });
+  const row = task.takePieces()[0]?.engagements[0] as EngagementRow;
+  return { class: row.class, deltaMs: row.delta_ms, uncertain: row.uncertain };
 }
 
 test("the near band holds both its ends", () => {
@@ -59,7 +65,7 @@ test("both precisions and the tolerance widen the near band before the acceptanc
   // 1000 + 1 + 1000 ms of slack are less than near_before.
   expect(at(-5_000, 1_000).class).toBe("near_acceptance");
   expect(at(-5_001, 1_000).class).toBe("pre_acceptance");
-  const classed = (deltaMs: number) => classified(deltaMs, 4_000 + 4_000 + 1_000, band).class;
+  const classed = (deltaMs: number) => classified(deltaMs, [4_000, 4_000, 1_000], band).class;
   expect([-9_001, -9_000].map(classed)).toEqual(["pre_acceptance", "near_acceptance"]);
 });
 
@@ -71,7 +77,7 @@ test("near_after is not widened: what lies beyond it is post_delivery, uncertain
 
 test("where the slack reaches over the whole near band, the class on its far side counts too", () => {
   const none = { nearBeforeMs: 0, nearAfterMs: 0 };
-  expect(classified(-4_500, 3_000 + 1_000 + 500, none)).toEqual({
+  expect(classified(-4_500, [3_000, 1_000, 500], none)).toEqual({
     class: "near_acceptance",
     deltaMs: -4_500,
     uncertain: true,
