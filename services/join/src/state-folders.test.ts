@@ -6,7 +6,6 @@ import { zeroCounters } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { Descriptors } from "./checked-file.ts";
 import { MessageTable } from "./domain/index.ts";
-import { dataOf } from "./domain/state/byte-writer.ts";
 import { createHead, type SnapshotHead } from "./snapshot-head.ts";
 import type { SnapshotStore } from "./snapshot-store.ts";
 import { StateFolders } from "./state-folders.ts";
@@ -65,8 +64,8 @@ async function stored(store: SnapshotStore, of = identity): Promise<[number, str
 function sealed() {
   const table = new MessageTable(0);
   for (const id of ["a", "b"]) {
-    const data = dataOf(Buffer.from(id));
-    const ref = table.begin(data, 0, 1, 1, table.find(data, 0, 1));
+    const bytes = Buffer.from(id);
+    const ref = table.begin(bytes, 1, table.find(bytes));
     table.set(ref, 1);
   }
   const sealing = table.seal(2);

@@ -3,7 +3,6 @@ import { expect, test } from "vitest";
 import { applyTo, freshTask } from "../../../../test/support/drive-task.ts";
 import { deliveryEvent, engagementEvent, eventTime, sendEvent } from "../../../../test/support/events.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
-import { dataOf } from "./state/byte-writer.ts";
 import { MessageTable } from "./state/message-table.ts";
 import { freshStart } from "./task-start.ts";
 import { Task } from "./task.ts";
@@ -166,19 +165,20 @@ test("a message that a later one of its ID followed leaves memory with its windo
 
 test("the open arena gives back what is dead once a snapshot's last part was taken, however long that is written", () => {
   const table = new MessageTable(15);
-  const id = dataOf(Buffer.alloc(1_000));
+  const id = Buffer.alloc(1_000);
   const add = (count: number): number[] =>
     Array.from({ length: count }, (_, index) => {
-      id.setUint32(0, index);
-      return table.begin(id, 0, id.byteLength, 1, -1);
+      id.writeUInt32LE(index);
+      return table.begin(id, 1, table.find(id));
     });
-  const before = table.open.size;
+  const { calls } = table.core;
+  const before = calls.arenaBytes();
   const refs = add(10_000);
   const snapshot = table.beginSnapshot();
   while (snapshot.nextPart() !== null);
-  for (const ref of refs) table.freeOpen(ref);
-  table.compact();
-  expect(table.open.size - before).toBeLessThan(2 * 1024 * 1024);
+  for (const ref of refs) calls.freeOpen(ref);
+  calls.compactOpen();
+  expect(calls.arenaBytes() - before).toBeLessThan(2 * 1024 * 1024);
 });
 
 test("an event of an ID's earlier message, which was carried on, is new to the ID's next message, also when that was sealed", () => {
