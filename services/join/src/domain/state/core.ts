@@ -58,6 +58,8 @@ export interface CoreCalls {
   replayQueued(appendTime: number, windowMs: number, isDisposed: boolean): number;
   rejectRecord(input: number, offset: number, appendTime: number): void;
   startTime(now: number, sends: number, deliveries: number, engagements: number): void;
+  takeTime(input: number, appendTime: number): number;
+  knowTime(input: number, time: number): void;
   startTask(windowMs: number, parked: number, xor: number): void;
   reachEnd(input: number, time: number): void;
   stepTimeOf(): number;
@@ -107,6 +109,7 @@ export interface CoreCalls {
   takeUp(slot: number): void;
   hashBytes(start: number, length: number, seed: number): void;
   addBlock(owner: number, next: number, from: number, length: number): number;
+  freeBlock(ref: number): void;
   adoptBlock(ref: number, owner: number): void;
   blockLength(ref: number): number;
   blockStart(ref: number): number;
@@ -118,6 +121,10 @@ export interface CoreCalls {
   restoreChunk(number: number, used: number): number;
   deadenChunk(number: number): void;
   arenaBytes(): number;
+  addTimer(at: number, ref: number): void;
+  takeTimer(): number;
+  nextTimerAt(): number;
+  timerCount(): number;
 }
 
 /** Sentences of `broken` in the core, by number. */
