@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dataOf } from "../../services/join/src/domain/state/byte-writer.ts";
 import { filterRows, GenerationFilter, setFilterBits } from "../../services/join/src/domain/state/generation-filter.ts";
-import { hashBytes, hashWords } from "../../services/join/src/domain/state/hash.ts";
+import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
 
 const cells = 64;
+const { core } = new MessageTable();
 
 function hashOf(message: number): Int32Array {
   const id = Buffer.from(`<${message}@mail.example>`);
-  hashBytes(dataOf(id), 0, id.length, 0);
-  return hashWords;
+  core.calls.hashBytes(core.put(id), id.length, 0);
+  return core.copyWords(core.calls.hashAt.value, 4);
 }
 
 test("each generation is found by every message in it while it is there, through any number that come and go", () => {

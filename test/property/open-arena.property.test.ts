@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { dataOf } from "../../services/join/src/domain/state/byte-writer.ts";
-import { OpenArena } from "../../services/join/src/domain/state/open-arena.ts";
+import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
+import { i32 } from "../../services/join/src/domain/state/slab.ts";
 
 // Chunks of 64 words, so that a few blocks fill one and some are larger than one.
-const placeBits = 6;
+const arenaBits = 6;
 
 type Step = { add: { owner: number; bytes: Uint8Array } } | { free: number } | { compact: true };
 
@@ -21,48 +21,65 @@ const steps = fc.array(
   { maxLength: 800, size: "max" },
 );
 
-/** The blocks of a chain, the oldest first. */
-function chainOf(arena: OpenArena, head: number): Buffer[] {
-  const chain: Buffer[] = [];
-  for (let at = head; at !== 0; at = arena.next(at)) {
-    const start = arena.start(at);
-    chain.unshift(Buffer.from(Buffer.from(arena.data(at).buffer, start, arena.length(at))));
-  }
-  return chain;
+/** A message and its blocks, the oldest first: that of its ID. */
+interface Owner {
+  ref: number;
+  blocks: Buffer[];
+}
+
+function begin(table: MessageTable, bytesOfId: Uint8Array): Owner {
+  return { ref: table.begin(bytesOfId, 1, table.find(bytesOfId)), blocks: [Buffer.from(bytesOfId)] };
+}
+
+/** Puts a block in front of the others, as `park` does. */
+function add({ core }: MessageTable, { ref, blocks }: Owner, own: Uint8Array): void {
+  const open = (core.calls.cellAt(ref) >>> 2) + i32.open;
+  const block = core.calls.addBlock(ref, core.words[open] as number, core.put(own), own.length);
+  core.words[open] = block;
+  blocks.push(Buffer.from(own));
+}
+
+/** Frees what is parked, then the ID, as the end of a message does. */
+function free(table: MessageTable, { ref }: Owner): void {
+  for (const block of table.parkedBlocks(ref)) table.core.calls.freeBlock(block);
+  table.core.calls.freeOpen(ref);
+  table.markGone(ref);
+}
+
+function chainOf(table: MessageTable, { ref }: Owner): Buffer[] {
+  const chain = [...table.parkedBlocks(ref), table.core.calls.idBlock(ref)];
+  return chain.map((block) => Buffer.from(table.block(block))).reverse();
 }
 
 test("blocks are what was put in, whoever was freed and moved meanwhile, and space comes back", () => {
   let moves = 0;
   fc.assert(
     fc.property(steps, (list) => {
-      const arena = new OpenArena(placeBits);
-      const heads = new Map<number, number>();
-      const model = new Map<number, Buffer[]>();
-      const compact = (): void =>
-        arena.compact(
-          (owner) => heads.get(owner) as number,
-          (owner, head) => {
-            moves++;
-            heads.set(owner, head);
-          },
-        );
+      const table = new MessageTable(2, arenaBits);
+      const model = new Map<number, Owner>();
+      const compact = (): void => {
+        const owners = [...model.values()];
+        const before = owners.map(({ ref }) => table.word(ref, i32.open));
+        table.core.calls.compactOpen();
+        moves += owners.filter(({ ref }, index) => table.word(ref, i32.open) !== before[index]).length;
+      };
       for (const step of list) {
         if ("add" in step) {
           const { owner, bytes: own } = step.add;
-          heads.set(owner, arena.add(owner, heads.get(owner) ?? 0, dataOf(own), 0, own.length));
-          model.set(owner, [...(model.get(owner) ?? []), Buffer.from(own)]);
+          const known = model.get(owner);
+          if (known) add(table, known, own);
+          // The number keeps the IDs of two messages apart.
+          else model.set(owner, begin(table, Uint8Array.of(owner, ...own)));
         } else if ("free" in step) {
-          for (let at = heads.get(step.free) ?? 0; at !== 0; at = arena.next(at)) arena.free(at);
-          heads.delete(step.free);
+          const known = model.get(step.free);
+          if (known) free(table, known);
           model.delete(step.free);
         } else compact();
       }
-      for (const [owner, blocks] of model) expect(chainOf(arena, heads.get(owner) as number)).toEqual(blocks);
-      for (const owner of model.keys()) {
-        for (let at = heads.get(owner) as number; at !== 0; at = arena.next(at)) arena.free(at);
-      }
+      for (const owner of model.values()) expect(chainOf(table, owner)).toEqual(owner.blocks);
+      for (const owner of model.values()) free(table, owner);
       compact();
-      expect(arena.size).toBeLessThanOrEqual(2_048);
+      expect(table.core.calls.arenaBytes()).toBeLessThanOrEqual(2_048);
     }),
     { numRuns: 200 },
   );
