@@ -246,7 +246,7 @@ function keepDisposed(): () => void {
     "finish",
     (finish) =>
       function (this: Recovery) {
-        const undo = override(MessageTable.prototype, "parkedBlocks", () => (_, into) => void (into.length = 0));
+        const undo = override(MessageTable.prototype, "parkedBlocks", () => () => []);
         try {
           return finish.call(this);
         } finally {

@@ -1,4 +1,3 @@
-import { Draft } from "../../services/join/src/domain/draft.ts";
 import { Generations } from "../../services/join/src/domain/state/generations.ts";
 import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
 import { TaskKeeper } from "../../services/join/src/task-keeper.ts";
@@ -89,14 +88,16 @@ export class Coverage {
 
 /** Makes every COMMIT of a few rows full, so that a step is several of them. Gives what undoes it. */
 export function limitPieces(rows: number, onFull: () => void): () => void {
-  const before = Object.getOwnPropertyDescriptor(Draft.prototype, "isFull") as PropertyDescriptor;
-  Object.defineProperty(Draft.prototype, "isFull", {
-    configurable: true,
-    get(this: Draft) {
-      const isFull = this.rowCount >= rows;
-      if (isFull) onFull();
-      return isFull;
-    },
-  });
-  return () => Object.defineProperty(Draft.prototype, "isFull", before);
+  return override(
+    MessageTable.prototype,
+    "use",
+    (use) =>
+      function (this: MessageTable, settings, tell) {
+        use.call(this, settings, () => {
+          onFull();
+          tell?.();
+        });
+        this.core.calls.limitPieces(rows);
+      },
+  );
 }
