@@ -48,5 +48,7 @@ test("a record that is stamped older than the one before it counts with that one
   // What the end says is no record's time: a record may still be older than it.
   time.knowTime(sends, 90);
   expect(time.takeTime(sends, 40)).toBe(40);
+  for (const input of [deliveries, engagements]) time.knowTime(input, 60);
+  expect(time.taskTime()).toBe(60);
   expect(timeFrom(0, [50, -Infinity, -Infinity]).takeTime(sends, 7)).toBe(50);
 });
