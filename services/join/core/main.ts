@@ -54,19 +54,14 @@ export {
 export { addTimer, nextTimerAt, takeTimer, timerCount } from "./timers";
 export { lastTaken, startTime, takeTime, knowTime } from "./time";
 export { hasContent, isFull, limitPieces, pieceLength, pieceRows, rowCount } from "./draft";
+export { counters, cutPiece, nextOffsets, parkedCount, parkedXorOf, stepTimeOf } from "./books";
 export {
   applyQueued,
-  counters,
-  cutPiece,
-  nextOffsets,
-  parkedCount,
-  parkedXorOf,
   reachEnd,
   rejectRecord,
   replayQueued,
   resumeMessage,
   startTask,
-  stepTimeOf,
   undecided,
   watchMessage,
 } from "./task";

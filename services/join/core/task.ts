@@ -1,8 +1,9 @@
 import { absorbDelivery, absorbEngagement, absorbSend, Absorbed } from "./absorb";
 import { freeBlock, nextBlock } from "./arena";
 import { attemptAt, routeOf } from "./attempts";
+import { bookParked, count, Counter, endStep, pass, startBooks } from "./books";
 import { cellAt, hasRef, slabOf } from "./cells";
-import { addEngagement, addMessage, addParked, cut, dispose, isFull, rejectOffset } from "./draft";
+import { addEngagement, addMessage, addParked, dispose, isFull, rejectOffset } from "./draft";
 import { hasRow, loadFacts } from "./facts";
 import { hashAt } from "./hash";
 import { full } from "./host";
@@ -31,55 +32,14 @@ import { waitsAt } from "./words";
 
 // One task's join: records in, rows into the draft.
 
-/** Places of the counters, in the order of the COMMIT. */
-namespace Counter {
-  export const read: usize = 0;
-  export const rejected: usize = 3;
-  export const duplicate: usize = 6;
-  export const late: usize = 9;
-  export const contradicted: usize = 11;
-  export const engagementsDecided: usize = 12;
-  export const messagesDecided: usize = 13;
-}
-const counterCount = 14;
-
-/** What the next COMMIT says beside its rows: next offsets of the inputs and counters, f64 each. */
-export const nextOffsets: usize = memory.data(24, 8);
-export const counters: usize = memory.data(14 * 8, 8);
-/** Task time after the last whole step: that of a commit. */
-let stepTime: f64 = 0;
-export let parkedCount: i32 = 0;
-let parkedXor: i64 = 0;
 /** Messages that are neither decided nor gone. */
 export let undecided: i32 = 0;
 let windowMs: f64 = 0;
 
 export function startTask(ownWindowMs: f64, parked: i32, xor: f64): void {
   windowMs = ownWindowMs;
-  stepTime = now;
-  parkedCount = parked;
-  parkedXor = <i64>xor;
+  startBooks(now, parked, xor);
   undecided = 0;
-}
-
-export function parkedXorOf(): f64 {
-  return <f64>parkedXor;
-}
-
-export function stepTimeOf(): f64 {
-  return stepTime;
-}
-
-function count(counter: usize): void {
-  const at = counters + (counter << 3);
-  store<f64>(at, load<f64>(at) + 1);
-}
-
-/** Only after the record: a piece that was cut on the way carries the position from before it. */
-function pass(input: i32, offset: f64): void {
-  count(Counter.read + input);
-  store<f64>(nextOffsets + ((<usize>input) << 3), offset + 1);
-  stepTime = now;
 }
 
 /** Takes so many records that wait, in their order. */
@@ -99,7 +59,7 @@ function applyEntry(entry: usize): void {
   if (absorbed == Absorbed.duplicate) count(Counter.duplicate + input);
   else if (absorbed == Absorbed.contradicted) count(Counter.contradicted);
   else if (absorbed == Absorbed.late) count(Counter.late + input);
-  pass(input, offset);
+  pass(input, offset, now);
 }
 
 /** Takes the next record of an input, which is none of ours. */
@@ -108,19 +68,14 @@ export function rejectRecord(input: i32, offset: f64, appendTime: f64): void {
   fireTimers();
   count(Counter.rejected + input);
   rejectOffset(input, offset);
-  pass(input, offset);
+  pass(input, offset, now);
 }
 
 /** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
 export function reachEnd(input: i32, time: f64): void {
   knowTime(input, time);
   fireTimers();
-  stepTime = now;
-}
-
-/** Everything since the last piece. Gives where it is. */
-export function cutPiece(): usize {
-  return cut(nextOffsets, stepTime, counters, counterCount, parkedCount, parkedXor);
+  endStep(now);
 }
 
 function absorb(input: i32, offset: f64, appendTime: f64): i32 {
@@ -146,8 +101,7 @@ function takeEngagement(ref: i32, offset: f64, appendTime: f64): i32 {
     count(Counter.engagementsDecided);
   } else {
     addParked(park(ref));
-    parkedCount++;
-    parkedXor ^= <i64>offset;
+    bookParked(offset, 1);
   }
   return absorbed;
 }
@@ -239,8 +193,7 @@ function release(ref: i32): void {
     loadParked(block);
     addEngagement();
     count(Counter.engagementsDecided);
-    parkedCount--;
-    parkedXor ^= <i64>parkedOffset;
+    bookParked(parkedOffset, -1);
     freeBlock(block);
   }
   freeOpen(ref);

@@ -1,9 +1,10 @@
 import { setImmediate as yieldToIo } from "node:timers/promises";
 import { inputs, type Input, type InputOffsets, type WriterSchemas } from "@antedate/schemas";
 import { errorCode, FatalError, Wake, type Fetched, type Flow, type HealthPlace, type Logger } from "@antedate/runtime";
-import { BrokenInvariant, freshStart, Recovery, Task, type SettingsLookup } from "./domain/index.ts";
+import { freshStart, Recovery, Task, type SettingsLookup } from "./domain/index.ts";
 import type { Books, TaskMetrics, TaskStanding } from "./join-metrics.ts";
 import type { KeySampler } from "./key-sampler.ts";
+import { isBug } from "./is-bug.ts";
 import { LogWriter } from "./log-writer.ts";
 import { RecordReader } from "./record-reader.ts";
 import { takeOver, type Identity } from "./take-over.ts";
@@ -292,13 +293,4 @@ export class TaskRunner implements Flow {
     health.goOn();
     ports.committed(task.nextOffsets);
   }
-}
-
-/** Errors of the language, of the core and broken invariants: restarting the task would only meet them again. */
-function isBug(error: unknown): boolean {
-  return (
-    [BrokenInvariant, TypeError, RangeError, ReferenceError].some((kind) => error instanceof kind) ||
-    // WebAssembly's is no class that Node's types know.
-    (error instanceof Error && error.constructor.name === "RuntimeError")
-  );
 }

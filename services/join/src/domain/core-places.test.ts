@@ -49,7 +49,7 @@ test("the core counts in the order of the COMMIT", () => {
   const expected = Object.fromEntries(
     Object.entries(names).map(([counter, [first]]) => [counter, ofCommit.indexOf(first as string)]),
   );
-  expect(placesIn("task", "Counter")).toEqual(expected);
+  expect(placesIn("books", "Counter")).toEqual(expected);
   // Where a counter is one of each input, those stand in the order of the inputs' numbers.
   expect(Object.values(names).flat()).toEqual(ofCommit);
 });
