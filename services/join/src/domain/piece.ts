@@ -14,7 +14,7 @@ const counterNames = Object.keys(zeroCounters()) as (keyof Counters)[];
 
 /** What a core has settled since its last piece, as one that carries the position of the last whole step. */
 export function cutPiece(core: Core): Piece {
-  const at = core.calls.cutPiece();
+  const at = core.step(() => core.calls.cutPiece());
   return {
     body: core.copy(at, core.calls.pieceLength()),
     rowCount: core.calls.pieceRows(),

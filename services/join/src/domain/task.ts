@@ -82,17 +82,19 @@ export class Task {
    * or anything else is asked for. The arrays that views point into must stay as they are until then.
    */
   apply(input: Input, view: EventView, offset: number, appendTime: number): void {
-    if (this.#core.queue(inputNumber(input), view, offset, appendTime)) this.#core.flush();
+    if (this.#core.queue(inputNumber(input), view, offset, appendTime)) this.#core.applyQueued();
   }
 
   /** Takes the next record of an input, which is none of ours. */
   reject(input: Input, offset: number, appendTime: number): void {
-    this.#settled.calls.rejectRecord(inputNumber(input), offset, appendTime);
+    const { calls } = this.#settled;
+    this.#core.step(() => calls.rejectRecord(inputNumber(input), offset, appendTime));
   }
 
   /** The input was read to its end, and all that is appended to it later is appended at `time` or after. */
   reachEnd(input: Input, time: number): void {
-    this.#settled.calls.reachEnd(inputNumber(input), time);
+    const { calls } = this.#settled;
+    this.#core.step(() => calls.reachEnd(inputNumber(input), time));
   }
 
   /** Closes every window: nothing will ever be appended again. */

@@ -152,6 +152,8 @@ export class Core {
   /** Of the entries of the core's queue, into which they are read. */
   readonly #views: EventView[];
   #queued = 0;
+  /** What a step threw: half of it is in the state, which must not be used any more. */
+  #failure: { error: unknown } | null = null;
 
   constructor(host: CoreHost) {
     const broken = (sentence: number): void => assert(false, sentences[sentence] as string);
@@ -213,7 +215,7 @@ export class Core {
     const staged = this.#staged[input] as Staged;
     if (view.bytes !== staged.of || view.from < staged.from || view.to > staged.to) {
       // What is queued may point to what is staged.
-      this.flush();
+      this.applyQueued();
       this.#stage(input, view);
     }
     const own = this.nextView();
@@ -223,17 +225,37 @@ export class Core {
     return ++this.#queued === this.#views.length;
   }
 
-  /** Applies what is queued. */
-  flush(): void {
+  /** Applies what is queued, and keeps what is staged for the records that follow it. */
+  applyQueued(): void {
     const count = this.#queued;
     this.#queued = 0;
-    if (count > 0) this.calls.applyQueued(count);
+    this.step(() => {
+      if (count > 0) this.calls.applyQueued(count);
+    });
+  }
+
+  /** Applies what is queued, and lets go of the arrays that it was in. */
+  flush(): void {
+    this.applyQueued();
+    for (const staged of this.#staged) staged.of = none;
+    for (const view of this.#views) view.bytes = none;
+  }
+
+  /** Makes a call that takes a step. Throws what one before it threw, for ever: no later one may seem to be whole. */
+  step<T>(call: () => T): T {
+    if (this.#failure !== null) throw this.#failure.error;
+    try {
+      return call();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   /** Replays the one record that is queued. True where it is an engagement that is parked still. */
   replay(appendTime: number, windowMs: number, isDisposed: boolean): boolean {
     this.#queued = 0;
-    return this.calls.replayQueued(appendTime, windowMs, isDisposed) !== 0;
+    return this.step(() => this.calls.replayQueued(appendTime, windowMs, isDisposed) !== 0);
   }
 
   #stage(input: number, { bytes, from, to }: EventView): void {
