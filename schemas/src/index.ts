@@ -11,7 +11,15 @@ export {
 } from "./commit-walk.ts";
 export { encodeEvent, readRecord, type ReadRecord } from "./event-codec.ts";
 export type { FlatField } from "./flat-fields.ts";
-export { decodeCommitBody, decodeJoinLog, encodeCommit, encodeCommitBody, encodeFence, LogReader } from "./join-log.ts";
+export {
+  completeCommit,
+  decodeCommitBody,
+  decodeJoinLog,
+  encodeCommit,
+  encodeCommitBody,
+  encodeFence,
+  LogReader,
+} from "./join-log.ts";
 export { readMigrations, type Migration } from "./migrations.ts";
 export { encodeReject, readReject, rejectRawBytesMax, type Reject } from "./reject.ts";
 export { tableColumns, type ColumnTypes } from "./table-columns.ts";

@@ -2,7 +2,7 @@ import avro from "avsc";
 import { avroType, encodeSingleObject } from "./avro-types.ts";
 import { commitPrev, walkCommit } from "./commit-walk.ts";
 import { readFrame, singleObjectHeaderBytes } from "./framing.ts";
-import type { Commit, Fence } from "./model/index.ts";
+import { commitHeadBytesMax, commitTailBytes, type Commit, type Fence } from "./model/index.ts";
 
 const longType = avro.Type.forSchema("long");
 
@@ -16,10 +16,24 @@ export function encodeCommit(commit: Commit): Buffer {
   return encodeSingleObject("commit", commit);
 }
 
-/** A COMMIT from its encoded fields between `prev` and `cut`, in the order of schemas/avro/commit.avsc. */
+/**
+ * A COMMIT made around its body where that is: `bodyBytes` bytes from `commitHeadBytesMax` of `room` on, the encoded fields
+ * between `prev` and `cut` in the order of schemas/avro/commit.avsc. Gives a part of `room`.
+ */
+export function completeCommit(room: Uint8Array, bodyBytes: number, prev: number, cut: boolean): Buffer {
+  const head = Buffer.concat([avroType("commit").header, longType.toBuffer(prev)]);
+  const end = commitHeadBytesMax + bodyBytes;
+  room.set(head, commitHeadBytesMax - head.length);
+  room[end] = cut ? 1 : 0;
+  const from = commitHeadBytesMax - head.length;
+  return Buffer.from(room.buffer, room.byteOffset + from, end + commitTailBytes - from);
+}
+
+/** As `completeCommit`, around a copy of the body. */
 export function encodeCommitBody(prev: number, body: Uint8Array, cut: boolean): Buffer {
-  const { header } = avroType("commit");
-  return Buffer.concat([header, longType.toBuffer(prev), body, Buffer.of(cut ? 1 : 0)]);
+  const room = new Uint8Array(commitHeadBytesMax + body.length + commitTailBytes);
+  room.set(body, commitHeadBytesMax);
+  return completeCommit(room, body.length, prev, cut);
 }
 
 /** What `encodeCommitBody` takes, as rows. Throws where it is no COMMIT's. */

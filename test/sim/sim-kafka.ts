@@ -54,7 +54,9 @@ export class SimKafka implements Server {
 
   append(topic: string, partition: number, key: Buffer | null, value: Buffer | null): FetchedRecord {
     const { records } = this.partition(topic, partition);
-    const record = { offset: records.length, appendTime: startOfTime + Math.floor(this.#time.now), key, value };
+    const appendTime = startOfTime + Math.floor(this.#time.now);
+    // A broker's copy: producers use their buffers again.
+    const record = { offset: records.length, appendTime, key, value: value && Buffer.from(value) };
     records.push(record);
     this.#wakeWatchers(topic, partition);
     return record;

@@ -1,4 +1,5 @@
 import {
+  bodyOf,
   createSettingsLookup,
   freshStart,
   MessageTable,
@@ -107,7 +108,7 @@ export class DrivenTask {
   /** Seals all that can be before, however young: nothing else is as hard on a message that comes back. */
   takePieces(): Piece[] {
     while (this.#task.seal(0) !== null);
-    return this.#task.takePieces().map(({ body }) => decodePiece(body));
+    return this.#task.takePieces().map((piece) => decodePiece(bodyOf(piece).slice()));
   }
 }
 

@@ -18,5 +18,14 @@ export {
 } from "./vocabulary.ts";
 export type { Delivery, Engagement, InputEvent, Send } from "./events.ts";
 export type { EngagementRow, MessageRow } from "./rows.ts";
-export { zeroCounters, type Commit, type Counters, type Fence, type InputOffsets, type OffsetRange } from "./log.ts";
+export {
+  commitHeadBytesMax,
+  commitTailBytes,
+  zeroCounters,
+  type Commit,
+  type Counters,
+  type Fence,
+  type InputOffsets,
+  type OffsetRange,
+} from "./log.ts";
 export { deliveryField, engagementField, EventView, sendField } from "./event-view.ts";

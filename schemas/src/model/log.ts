@@ -4,6 +4,10 @@ import type { Input } from "./vocabulary.ts";
 /** The next offset to read of each input partition. */
 export type InputOffsets = Record<Input, number>;
 
+/** Bytes that a COMMIT may have before its body (its header and `prev`), and behind it (`cut`). */
+export const commitHeadBytesMax = 20;
+export const commitTailBytes = 1;
+
 /** A new writer of the join log begins. Always valid. */
 export interface Fence {
   /** Offset of the last valid record its writer knows, −1 for none. */

@@ -1,5 +1,5 @@
 import type { Merged } from "@antedate/ingest";
-import { createSettingsLookup, freshStart, Task, type JoinSettings } from "@antedate/join";
+import { bodyOf, createSettingsLookup, freshStart, Task, type JoinSettings } from "@antedate/join";
 import {
   decodeCommitBody,
   encodeEvent,
@@ -36,7 +36,7 @@ export async function* replayJoin(
   let lastTime = 0;
   let committedAt = 0;
   const decided = (): DecidedRows[] =>
-    task.takePieces().map(({ body }) => ({ piece: decodeCommitBody(body), decidedAt: lastTime }));
+    task.takePieces().map((piece) => ({ piece: decodeCommitBody(bodyOf(piece)), decidedAt: lastTime }));
   for await (const line of lines) {
     if (line.what !== "event") continue;
     const { event } = line.event;

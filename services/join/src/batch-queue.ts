@@ -1,4 +1,5 @@
 import { RecordCursor, toRecordBatch, type RecordBatch } from "@antedate/runtime";
+import type { WaitingResponses } from "./waiting-responses.ts";
 
 /** Walked batches are cut off the queue at every so many. */
 const walkedMax = 256;
@@ -16,22 +17,30 @@ export class BatchQueue {
   /** Index of the batch that the cursor walks; that of the next one where it walks none. */
   #head = 0;
   #isOpen = false;
+  readonly #responses: WaitingResponses;
+
+  constructor(responses: WaitingResponses) {
+    this.#responses = responses;
+  }
 
   /** Queues the records of a batch from an offset on. */
   push(batch: RecordBatch, from: number): void {
     if (batch.count === 0 || batch.lastOffset < from) return;
     this.#batches.push({ batch, from });
+    this.#responses.add(batch);
     this.bytes += batch.end - batch.start;
     if (!this.hasRecord) this.pass();
   }
 
-  /** Lets go of fetch responses of which the waiting batches are a small part. */
+  /** Lets go of fetch responses of which little waits. */
   keepOwnBytes(): void {
     // What the cursor walks stays where it is.
     for (let index = this.#head + 1; index < this.#batches.length; index++) {
       const waiting = this.#batches[index] as { batch: RecordBatch; from: number };
-      const { bytes, start, end } = waiting.batch;
-      if (bytes.length > 2 * (end - start)) waiting.batch = withOwnBytes(waiting.batch);
+      if (!this.#responses.isMostlyWalked(waiting.batch)) continue;
+      this.#responses.remove(waiting.batch);
+      waiting.batch = withOwnBytes(waiting.batch);
+      this.#responses.add(waiting.batch);
     }
   }
 
@@ -49,6 +58,7 @@ export class BatchQueue {
       }
       this.#isOpen = false;
       this.bytes -= batch.end - batch.start;
+      this.#responses.remove(batch);
       // What was walked is let go at once: an uncompressed batch holds its whole fetch response.
       this.#batches[this.#head++] = walked;
       if (this.#head === this.#batches.length || this.#head === walkedMax) {

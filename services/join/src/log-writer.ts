@@ -1,4 +1,4 @@
-import { encodeCommitBody, encodeFence, type InputOffsets } from "@antedate/schemas";
+import { completeCommit, encodeFence, type InputOffsets } from "@antedate/schemas";
 import { crc32c } from "@antedate/runtime";
 import type { Piece } from "./domain/index.ts";
 import type { SnapshotPlace } from "./snapshot-head.ts";
@@ -57,7 +57,7 @@ export class LogWriter {
     return this.#rowsSinceCut > 0 ? cutIntervalMs - (this.#now() - this.#cutAt) : Infinity;
   }
 
-  /** The last commit, where this writer has made one. */
+  /** The last commit, where this writer has made one; until its task gives other pieces. */
   get place(): SnapshotPlace | null {
     if (this.#lastCommit === null) return null;
     const recordCrc = crc32c(this.#lastCommit);
@@ -70,7 +70,7 @@ export class LogWriter {
     const now = this.#now();
     const isDue = ends.step && (now - this.#cutAt >= cutIntervalMs || ends.writing);
     const cut = rows > 0 && (rows >= cutRowsMax || this.#bytesSinceCut >= cutBytesMax || isDue);
-    const value = encodeCommitBody(this.#lastOffset, piece.body, cut);
+    const value = completeCommit(piece.room, piece.bodyBytes, this.#lastOffset, cut);
     await this.#append(value);
     this.#lastCommit = value;
     this.#rowsSinceCut = cut ? 0 : rows;

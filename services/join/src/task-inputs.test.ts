@@ -3,6 +3,7 @@ import type { Input } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { BatchQueue } from "./batch-queue.ts";
 import { TaskInputs } from "./task-inputs.ts";
+import { WaitingResponses } from "./waiting-responses.ts";
 
 const zero = { sends: 0, deliveries: 0, engagements: 0 };
 
@@ -24,7 +25,7 @@ function order(queued: TaskInputs, below?: typeof zero): string[] {
 }
 
 test("records come in append-time order, equal times as send, delivery, engagement", () => {
-  const queued = new TaskInputs(zero, zero);
+  const queued = new TaskInputs(zero, zero, new WaitingResponses());
   queued.push("engagements", fetched(0, [5, 9]));
   queued.push("deliveries", fetched(0, [5, 7]));
   queued.push("sends", fetched(0, [5]));
@@ -32,7 +33,7 @@ test("records come in append-time order, equal times as send, delivery, engageme
 });
 
 test("an input that is known to have more is waited for", () => {
-  const queued = new TaskInputs(zero, { ...zero, sends: 1 });
+  const queued = new TaskInputs(zero, { ...zero, sends: 1 }, new WaitingResponses());
   queued.push("engagements", fetched(0, [5]));
   expect(queued.next()).toBeNull();
   queued.push("sends", fetched(0, [9]));
@@ -40,28 +41,28 @@ test("an input that is known to have more is waited for", () => {
 });
 
 test("a marker that is no record ends the wait", () => {
-  const queued = new TaskInputs(zero, { ...zero, sends: 1 });
+  const queued = new TaskInputs(zero, { ...zero, sends: 1 }, new WaitingResponses());
   queued.push("engagements", fetched(0, [5]));
   queued.moveTo("sends", 1);
   expect(order(queued)).toEqual(["engagements 5"]);
 });
 
 test("what was queued before is not queued again", () => {
-  const queued = new TaskInputs(zero, zero);
+  const queued = new TaskInputs(zero, zero, new WaitingResponses());
   queued.push("sends", fetched(0, [1, 2, 3]));
   queued.push("sends", fetched(1, [2, 3, 4]));
   expect(order(queued)).toEqual(["sends 1", "sends 2", "sends 3", "sends 4"]);
 });
 
 test("with a bound, what lies beyond it is left and no longer waited for", () => {
-  const queued = new TaskInputs(zero, { ...zero, deliveries: 9 });
+  const queued = new TaskInputs(zero, { ...zero, deliveries: 9 }, new WaitingResponses());
   queued.push("sends", fetched(0, [1, 2, 3]));
   queued.push("deliveries", fetched(0, [1]));
   expect(order(queued, { sends: 2, deliveries: 1, engagements: 0 })).toEqual(["sends 1", "deliveries 1", "sends 2"]);
 });
 
 test("the lag counts what is known to exist and was not taken, queued or not", () => {
-  const queued = new TaskInputs(zero, { ...zero, sends: 3 });
+  const queued = new TaskInputs(zero, { ...zero, sends: 3 }, new WaitingResponses());
   expect(queued.lag).toEqual({ sends: 3, deliveries: 0, engagements: 0 });
   queued.push("sends", fetched(0, [5, 6], 7));
   expect(queued.lag.sends).toBe(7);
@@ -73,7 +74,7 @@ test("the lag counts what is known to exist and was not taken, queued or not", (
 });
 
 test("a batch that has to wait does not hold the fetch response that it came in, one that was walked holds nothing", () => {
-  const queue = new BatchQueue();
+  const queue = new BatchQueue(new WaitingResponses());
   const response = Buffer.alloc(1_000_000);
   const { batch, ...rest } = within(response);
   queue.push(batch, 0);
@@ -85,9 +86,23 @@ test("a batch that has to wait does not hold the fetch response that it came in,
   expect(queue.cursor.bytes.length).toBeLessThan(1_000);
 });
 
+test("a batch that has to wait keeps its place in a response most of which waits, whoever's it is", () => {
+  const responses = new WaitingResponses();
+  const [queue, other] = [new BatchQueue(responses), new BatchQueue(responses)];
+  const response = Buffer.alloc(1_000_000);
+  const { batch, next } = within(response);
+  queue.push(batch, 0);
+  queue.push(next, 0);
+  other.push(batch, 0);
+  other.push({ ...next, start: 2_000, end: 900_000 }, 0);
+  queue.keepOwnBytes();
+  queue.pass();
+  expect(queue.cursor.bytes).toBe(response);
+});
+
 test("what waits is the same when it has bytes of its own, whenever it gets them", () => {
   for (const turn of [0, 1, 2]) {
-    const queue = new BatchQueue();
+    const queue = new BatchQueue(new WaitingResponses());
     const { batch, next } = within(Buffer.alloc(1_000_000));
     const seen: string[] = [];
     for (const each of [batch, next]) queue.push(each, 0);

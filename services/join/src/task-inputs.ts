@@ -1,6 +1,7 @@
 import { inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import type { Fetched, RecordCursor } from "@antedate/runtime";
 import { BatchQueue } from "./batch-queue.ts";
+import type { WaitingResponses } from "./waiting-responses.ts";
 
 interface Queue {
   waiting: BatchQueue;
@@ -20,9 +21,9 @@ const queueBytesMax = 4 * 1024 * 1024;
 export class TaskInputs {
   readonly #queues: Record<Input, Queue>;
 
-  constructor(from: InputOffsets, ends: InputOffsets) {
+  constructor(from: InputOffsets, ends: InputOffsets, responses: WaitingResponses) {
     const queue = (input: Input): Queue => ({
-      waiting: new BatchQueue(),
+      waiting: new BatchQueue(responses),
       position: from[input],
       knownEnd: ends[input],
     });
@@ -37,7 +38,7 @@ export class TaskInputs {
     return this.#queues[input].waiting.bytes > queueBytesMax;
   }
 
-  /** Lets go of the fetch responses that what waits came in. */
+  /** Lets go of the fetch responses of which little waits. */
   keepOwnBytes(): void {
     for (const input of inputs) this.#queues[input].waiting.keepOwnBytes();
   }

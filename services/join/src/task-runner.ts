@@ -11,6 +11,7 @@ import { takeOver, type Identity } from "./take-over.ts";
 import type { TaskKeeper } from "./task-keeper.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import type { TaskPorts } from "./task-ports.ts";
+import type { WaitingResponses } from "./waiting-responses.ts";
 
 export interface TaskRunnerOptions {
   identity: Identity;
@@ -19,6 +20,8 @@ export interface TaskRunnerOptions {
   ports: TaskPorts;
   settings: SettingsLookup;
   schemas: WriterSchemas;
+  /** Of all tasks of the process. */
+  responses: WaitingResponses;
   log: Logger;
   metrics: TaskMetrics;
   health: HealthPlace;
@@ -37,7 +40,7 @@ const idleCommitMs = 2_000;
 const keepMs = 3_600_000;
 const recordsPerTurn = 2_000;
 /** What is taken sooner is not worth a copy. */
-const heldMsMax = 250;
+const heldMsMax = 1_000;
 const restartMsMax = 5_000;
 /** A commit that takes longer is told as a wait. */
 const slowCommitMs = 10_000;
@@ -184,7 +187,7 @@ export class TaskRunner implements Flow {
     // Where the inputs do not reach back to the snapshot, the replay begins behind it, from a FENCE with nothing known.
     const start = summary.pastMs === null ? kept?.start : undefined;
     const recovery = new Recovery(settings, summary, start ?? this.#keeper?.fresh() ?? freshStart());
-    this.#inputs = new TaskInputs(summary.from, taken.ends);
+    this.#inputs = new TaskInputs(summary.from, taken.ends, this.#options.responses);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
     await this.#replay(recovery);
@@ -236,7 +239,7 @@ export class TaskRunner implements Flow {
     }
   }
 
-  /** Batches that wait must not hold fetch responses, which are mostly other tasks' records. */
+  /** Batches that wait must not hold fetch responses that other tasks have walked. */
   #letGo(queued: TaskInputs): void {
     if (this.#options.now() - this.#letGoAt < heldMsMax) return;
     this.#letGoAt = this.#options.now();

@@ -22,7 +22,7 @@ export function benchGrowth({ quick, sizes }: BenchArguments): Report {
       const cpu = process.cpuUsage();
       const began = performance.now();
       for (const [task, core] of cores.entries()) {
-        for (const record of made[task] as CoreRecord[]) core.take(record);
+        for (const record of made[task] as CoreRecord[]) core.take(record.input, record);
         core.commit();
       }
       wallMs += performance.now() - began;
@@ -56,6 +56,6 @@ export function benchGrowth({ quick, sizes }: BenchArguments): Report {
 /** The first step would else be the compiler's. */
 function warmUp(): void {
   const core = createJoinCore();
-  for (const record of new OpenTraffic().next(5 * chunk).flat()) core.take(record);
+  for (const record of new OpenTraffic().next(5 * chunk).flat()) core.take(record.input, record);
   core.commit();
 }

@@ -8,34 +8,25 @@ import {
   startFrom,
   Task,
 } from "@antedate/join";
-import { createLogger } from "@antedate/runtime";
-import {
-  encodeCommitBody,
-  ViewReader,
-  WriterSchemas,
-  zeroCounters,
-  type Counters,
-  type Input,
-} from "@antedate/schemas";
+import { createLogger, type RecordCursor } from "@antedate/runtime";
+import { completeCommit, ViewReader, WriterSchemas, zeroCounters, type Counters, type Input } from "@antedate/schemas";
 
 // All that the benchmarks know of the join's inside is in this file.
 
-/** A record as it comes from Kafka: key and value one after the other in the bytes of its batch. */
-export interface CoreRecord {
+/** What the join looks at of a record, in the bytes of its batch. */
+export type RecordPlace = Pick<
+  RecordCursor,
+  "offset" | "appendTime" | "bytes" | "keyStart" | "keyLength" | "valueStart" | "valueLength"
+>;
+
+export interface CoreRecord extends RecordPlace {
   input: Input;
-  offset: number;
-  appendTime: number;
-  /** Of all records of the batch. */
-  bytes: Buffer;
-  start: number;
-  keyLength: number;
-  valueLength: number;
 }
 
 /** The join without Kafka: encoded records in, COMMITs out. */
 export interface JoinCore {
-  take(record: CoreRecord): void;
-  /** The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. */
+  take(input: Input, record: RecordPlace): void;
+  /** The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. Good until then. */
   commit(): Buffer[];
   counters(): Counters;
   messageCount(): number;
@@ -56,9 +47,9 @@ export function createJoinCore(from = freshStart()): JoinCore {
   return {
     take,
     commit: () =>
-      task.takePieces().map(({ body, books }) => {
+      task.takePieces().map(({ room, bodyBytes, books }) => {
         counters = books.counters;
-        return encodeCommitBody(prev++, body, true);
+        return completeCommit(room, bodyBytes, prev++, true);
       }),
     counters: () => counters,
     messageCount: () => task.messageCount,
@@ -100,11 +91,11 @@ function storeIn(local: string): StateFolders {
   return new StateFolders({ local, shared: null, descriptors: new Descriptors(), log, now: Date.now });
 }
 
-function giver(to: Pick<Task, "nextView" | "apply">): (record: CoreRecord) => void {
+function giver(to: Pick<Task, "nextView" | "apply">): JoinCore["take"] {
   const reader = new ViewReader(new WriterSchemas());
-  return ({ input, offset, appendTime, bytes, start: at, keyLength, valueLength }) => {
+  return (input, { offset, appendTime, bytes, keyStart, keyLength, valueStart, valueLength }) => {
     const view = to.nextView();
-    const verdict = reader.read(input, bytes, at, keyLength, at + keyLength, valueLength, appendTime, view);
+    const verdict = reader.read(input, bytes, keyStart, keyLength, valueStart, valueLength, appendTime, view);
     if (verdict !== null) throw new Error(`the benchmark's own record was not readable: ${JSON.stringify(verdict)}`);
     to.apply(input, view, offset, appendTime);
   };

@@ -1,17 +1,18 @@
 import type { BenchArguments } from "./arguments.ts";
+import { inputs, type Input } from "@antedate/schemas";
+import { BatchesCursor, inBatches } from "./batches.ts";
 import { createJoinCore, type CoreRecord } from "./join-core.ts";
-import { pack } from "./pack.ts";
 import type { Report } from "./report.ts";
 import { benchTraffic, recordsPerMessage } from "./traffic.ts";
 
 const commitEvery = 20_000;
 const appendsPerMs = 100;
 
-/** The join core on one core: decoding, state, rows, the COMMIT's bytes; no Kafka. The records are made beforehand. */
+/** The join core on one core: decoding, state, rows, the COMMIT's bytes; no Kafka. The batches are made beforehand. */
 export function benchJoin({ quick, sizes }: BenchArguments): Report {
   const rows = (sizes ?? [quick ? 200_000 : 1_000_000]).map((size) => measure(size));
   return {
-    title: "The join core alone, on one core: encoded records in memory → the bytes of COMMITs",
+    title: "The join core alone, on one core: fetched record batches → the bytes of COMMITs",
     columns: ["records", "wall ms", "CPU ms", "records/s", "per CPU-s", "out MB", "decided", "parked", "RSS MB"],
     rows: rows.map((row) => [
       row.records,
@@ -30,13 +31,14 @@ export function benchJoin({ quick, sizes }: BenchArguments): Report {
 }
 
 function measure(size: number) {
-  const records = makeRecords(size);
+  const { order, batches } = inBatches(makeRecords(size));
+  const cursors = batches.map((own) => new BatchesCursor(own));
   const core = createJoinCore();
   let outBytes = 0;
   const cpu = process.cpuUsage();
   const began = performance.now();
-  for (const [index, record] of records.entries()) {
-    core.take(record);
+  for (const [index, input] of order.entries()) {
+    core.take(inputs[input] as Input, (cursors[input] as BatchesCursor).next());
     if (index % commitEvery === commitEvery - 1) outBytes += bytesOf(core.commit());
   }
   outBytes += bytesOf(core.commit());
@@ -44,11 +46,11 @@ function measure(size: number) {
   const { user, system } = process.cpuUsage(cpu);
   const cpuMs = (user + system) / 1_000;
   return {
-    records: records.length,
+    records: order.length,
     wallMs,
     cpuMs,
-    recordsPerSecond: (records.length / wallMs) * 1_000,
-    recordsPerCpuSecond: (records.length / cpuMs) * 1_000,
+    recordsPerSecond: (order.length / wallMs) * 1_000,
+    recordsPerCpuSecond: (order.length / cpuMs) * 1_000,
     outBytes,
     decided: core.counters().engagements_decided,
     parked: core.parkedCount(),
@@ -72,12 +74,12 @@ export function makeRecords(size: number, seed = 1): CoreRecord[] {
       offset: offsets[input]++,
       appendTime,
       bytes,
-      start: 0,
+      keyStart: 0,
       keyLength,
+      valueStart: keyLength,
       valueLength: value.length,
     });
   }
-  pack(records);
   return records;
 }
 

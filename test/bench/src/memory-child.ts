@@ -61,7 +61,7 @@ function feed(): void {
     for (const [task, core] of cores.entries()) {
       for (const record of made[task] as CoreRecord[]) {
         const taken = performance.now();
-        core.take(record);
+        core.take(record.input, record);
         pauseMsMax = Math.max(pauseMsMax, performance.now() - taken);
         records++;
       }

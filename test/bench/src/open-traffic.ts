@@ -61,8 +61,9 @@ export class OpenTraffic {
       offset: (this.#offsets[message % this.#partitions] as Record<Input, number>)[input]++,
       appendTime: startAt + Math.floor(now / 1_000),
       bytes: Buffer.concat([Buffer.from(id), value]),
-      start: 0,
+      keyStart: 0,
       keyLength: Buffer.byteLength(id),
+      valueStart: Buffer.byteLength(id),
       valueLength: value.length,
     };
   }

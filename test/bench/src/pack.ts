@@ -16,7 +16,8 @@ function packBatch(batch: readonly CoreRecord[]): void {
   let at = 0;
   for (const record of batch) {
     record.bytes = packed;
-    record.start = at;
-    at += record.keyLength + record.valueLength;
+    record.keyStart = at;
+    record.valueStart = at + record.keyLength;
+    at = record.valueStart + record.valueLength;
   }
 }

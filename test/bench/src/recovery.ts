@@ -74,9 +74,10 @@ export async function benchRecovery({ quick, sizes }: BenchArguments): Promise<R
 
 async function write(writer: InputWriter, traffic: OpenTraffic, count: number): Promise<void> {
   for (const end = traffic.messages + count; traffic.messages < end;) {
-    for (const { input, bytes, start, keyLength } of traffic.next(Math.min(chunk, end - traffic.messages)).flat()) {
-      const key = bytes.toString("utf8", start, start + keyLength);
-      writer.add({ input, key, value: bytes.subarray(start + keyLength) });
+    for (const record of traffic.next(Math.min(chunk, end - traffic.messages)).flat()) {
+      const { input, bytes, keyStart, keyLength, valueStart, valueLength } = record;
+      const key = bytes.toString("utf8", keyStart, keyStart + keyLength);
+      writer.add({ input, key, value: bytes.subarray(valueStart, valueStart + valueLength) });
     }
     await writer.flush();
   }

@@ -57,8 +57,8 @@ function makeLogs(records: number, partitions: number): Buffer[][] {
     const core = createJoinCore();
     const values = [fence];
     for (const [index, record] of makeRecords(records / partitions, partition + 1).entries()) {
-      core.take(record);
-      if (index % commitEvery === commitEvery - 1) values.push(...core.commit());
+      core.take(record.input, record);
+      if (index % commitEvery === commitEvery - 1) values.push(...core.commit().map((value) => Buffer.from(value)));
     }
     return [...values, ...core.commit()];
   });

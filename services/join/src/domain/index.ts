@@ -6,7 +6,7 @@ export { MessageTable } from "./state/message-table.ts";
 export { SealedSlab } from "./state/sealed-slab.ts";
 export { readImageHeader } from "./state/slab-image.ts";
 export { OffsetSet } from "./offset-set.ts";
-export type { Piece } from "./piece.ts";
+export { bodyOf, type Piece } from "./piece.ts";
 export { Task } from "./task.ts";
 export { startFrom, type TaskHead, type TaskSnapshot } from "./task-snapshot.ts";
 export { freshStart, type TaskStart } from "./task-start.ts";

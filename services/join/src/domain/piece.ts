@@ -1,9 +1,19 @@
-import { inputs, zeroCounters, type Commit, type Counters, type InputOffsets } from "@antedate/schemas/model";
+import {
+  commitHeadBytesMax,
+  commitTailBytes,
+  inputs,
+  zeroCounters,
+  type Commit,
+  type Counters,
+  type InputOffsets,
+} from "@antedate/schemas/model";
 import type { Core } from "./state/core.ts";
 
 /** What one COMMIT will carry, encoded but for its place in the log: `prev` before it, `cut` behind it. */
 export interface Piece {
-  body: Uint8Array;
+  /** The body from `commitHeadBytesMax` on, so that the COMMIT can be made around it. */
+  room: Uint8Array;
+  bodyBytes: number;
   /** Rows, parked ones included. */
   rowCount: number;
   /** What stands in the body of everything that came before it. */
@@ -13,13 +23,22 @@ export interface Piece {
 const counterNames = Object.keys(zeroCounters()) as (keyof Counters)[];
 
 /** What a core has settled since its last piece, as one that carries the position of the last whole step. */
-export function cutPiece(core: Core): Piece {
-  const at = core.step(() => core.calls.cutPiece());
+export function cutPiece(core: Core, roomOf: (bytes: number) => Uint8Array): Piece {
+  const at = core.step(() => core.calls.cutPiece()) >>> 0;
+  const bodyBytes = core.calls.pieceLength();
+  const room = roomOf(commitHeadBytesMax + bodyBytes + commitTailBytes);
+  room.set(core.bytes.subarray(at, at + bodyBytes), commitHeadBytesMax);
   return {
-    body: core.copy(at, core.calls.pieceLength()),
+    room,
+    bodyBytes,
     rowCount: core.calls.pieceRows(),
     books: { counters: countersOf(core), parked_count: core.calls.parkedCount.value },
   };
+}
+
+/** In its room, and as long good. */
+export function bodyOf({ room, bodyBytes }: Pick<Piece, "room" | "bodyBytes">): Uint8Array {
+  return room.subarray(commitHeadBytesMax, commitHeadBytesMax + bodyBytes);
 }
 
 export function countersOf(core: Core): Counters {

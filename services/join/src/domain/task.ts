@@ -1,5 +1,6 @@
 import { inputs, type EventView, type Input, type InputOffsets } from "@antedate/schemas/model";
-import { cutPiece, nextOffsetsOf, countersOf, startBooks, type Piece } from "./piece.ts";
+import { Draft } from "./draft.ts";
+import { nextOffsetsOf, countersOf, startBooks, type Piece } from "./piece.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { inputNumber, type Core } from "./state/core.ts";
 import type { MessageTable, Sealing } from "./state/message-table.ts";
@@ -102,7 +103,7 @@ export class Task {
     for (const input of inputs) this.reachEnd(input, Infinity);
   }
 
-  /** What has to be committed, in this order, one COMMIT each; at least one. */
+  /** What has to be committed, in this order, one COMMIT each; at least one. Their rooms are used again by the next call. */
   takePieces(): Piece[] {
     const pieces = this.draft.take();
     this.#core.calls.compactOpen();
@@ -148,45 +149,5 @@ export class Task {
   get #settled(): Core {
     this.#core.flush();
     return this.#core;
-  }
-}
-
-/** What a task has settled and its shell has not committed. */
-class Draft {
-  readonly #core: Core;
-  /** Pieces that were cut before it was taken: what fills one is never more than a record beyond it. */
-  #cut: Piece[] = [];
-
-  constructor(core: Core) {
-    this.#core = core;
-  }
-
-  /** What it holds would fill a COMMIT. Of what is queued nothing is known. */
-  get isFull(): boolean {
-    return this.#cut.length > 0;
-  }
-
-  /** Rows that wait for a commit; of those parked meanwhile all, also where they were decided since. */
-  get rowCount(): number {
-    this.#core.flush();
-    return this.#cut.reduce((sum, piece) => sum + piece.rowCount, this.#core.calls.rowCount());
-  }
-
-  get hasContent(): boolean {
-    this.#core.flush();
-    return this.#cut.length > 0 || this.#core.calls.hasContent() !== 0;
-  }
-
-  /** Ends a piece: it carries the position from before the step that goes on. */
-  cut(): void {
-    this.#cut.push(cutPiece(this.#core));
-  }
-
-  /** All pieces up to a position between two steps, the last one at that position. */
-  take(): Piece[] {
-    this.#core.flush();
-    const pieces = [...this.#cut, cutPiece(this.#core)];
-    this.#cut = [];
-    return pieces;
   }
 }
