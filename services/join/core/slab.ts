@@ -95,8 +95,8 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   slab.cells = heap.alloc(<usize>cells * Cell.bytes);
   slab.attemptRoom = max(64, attempts + (attempts >> 4));
   slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
-  // Filled to two thirds.
-  slab.seenWords = max(64, 2 * (seen + (seen >> 1)));
+  // Filled to three quarters, so that some more may come before it grows.
+  slab.seenWords = max(64, 2 * (seen + seen / 3));
   slab.seen = zeroed((<usize>slab.seenWords) << 2);
   slab.textRoom = 1024;
   slab.texts = heap.alloc(1024);
