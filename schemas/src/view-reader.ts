@@ -28,8 +28,8 @@ class Writers {
   lastByFingerprint: Met | null = null;
   lastById: Met | null = null;
   /** The buffer that was read last, and its view by words: an input's records come many to a buffer. */
-  bytes: Buffer = Buffer.alloc(0);
-  data: DataView = new DataView(new ArrayBuffer(0));
+  bytes: Buffer = noBytes;
+  data: DataView = noData;
 
   constructor(input: Input) {
     this.fields = fieldsOf(avroType(readerName[input]).type);
@@ -44,7 +44,15 @@ class Writers {
     }
     return this.data;
   }
+
+  letGo(): void {
+    this.bytes = noBytes;
+    this.data = noData;
+  }
 }
+
+const noBytes = Buffer.alloc(0);
+const noData = new DataView(new ArrayBuffer(0));
 
 /**
  * Reads Kafka records into views, with the verdicts of `readRecord` and without an object or a string per record.
@@ -98,6 +106,11 @@ export class ViewReader {
     const key = keyLength < 0 ? null : bytes.subarray(keyStart, keyStart + keyLength);
     const value = valueLength < 0 ? null : bytes.subarray(valueStart, valueStart + valueLength);
     return this.#judge(input, writers, key, value, appendTime, view);
+  }
+
+  /** Lets go of the arrays that were read last. */
+  letGo(): void {
+    for (const writers of [this.#sends, this.#deliveries, this.#engagements]) writers.letGo();
   }
 
   /** The writer of a value, null where it has none that is known by now. */

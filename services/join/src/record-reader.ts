@@ -52,6 +52,11 @@ export class RecordReader {
     if (keys?.isDue()) keys.see(topics[input], partition, bytes.subarray(keyStart, keyStart + keyLength), now());
   }
 
+  /** Lets go of the arrays that records were in. */
+  letGo(): void {
+    this.#reader.letGo();
+  }
+
   /** The rejects since the last call. */
   takeRejects(): Reject[] {
     const rejects = this.#rejects;

@@ -255,6 +255,7 @@ export class TaskRunner implements Flow {
       queued.pass(input);
       taken++;
     }
+    this.#records.letGo();
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
     return taken;
   }
