@@ -44,6 +44,12 @@ export class BatchQueue {
     }
   }
 
+  /** Nothing of it will be walked any more. */
+  drop(): void {
+    for (const { batch } of this.#batches.slice(this.#head)) this.#responses.remove(batch);
+    this.#batches.length = 0;
+  }
+
   /** Goes on to the next record. */
   pass(): void {
     this.hasRecord = false;

@@ -100,6 +100,22 @@ test("a batch that has to wait keeps its place in a response most of which waits
   expect(queue.cursor.bytes).toBe(response);
 });
 
+test("a response does not wait for a task that has ended", () => {
+  const responses = new WaitingResponses();
+  const [ended, other] = [new TaskInputs(zero, zero, responses), new TaskInputs(zero, zero, responses)];
+  const response = Buffer.alloc(1_000_000);
+  const { batch, next } = within(response);
+  const large = toRecordBatch([{ offset: 0, appendTime: 1, key: null, value: Buffer.alloc(900_000) }]);
+  large.bytes.copy(response, 2_000);
+  const most = { ...large, bytes: response, start: 2_000, end: 2_000 + large.bytes.length };
+  ended.push("sends", { ...fetched(0, [1]), batches: [most] });
+  other.push("sends", { ...fetched(0, [1, 1]), batches: [batch, next] });
+  ended.drop();
+  other.keepOwnBytes();
+  other.pass("sends");
+  expect(other.head("sends").bytes.length).toBeLessThan(1_000);
+});
+
 test("what waits is the same when it has bytes of its own, whenever it gets them", () => {
   for (const turn of [0, 1, 2]) {
     const queue = new BatchQueue(new WaitingResponses());

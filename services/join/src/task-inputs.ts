@@ -43,6 +43,11 @@ export class TaskInputs {
     for (const input of inputs) this.#queues[input].waiting.keepOwnBytes();
   }
 
+  /** Ends: what waits is never taken. */
+  drop(): void {
+    for (const input of inputs) this.#queues[input].waiting.drop();
+  }
+
   hasRoom(input: Input): boolean {
     return this.#queues[input].waiting.bytes <= queueBytesMax / 2;
   }

@@ -141,8 +141,7 @@ export class TaskRunner implements Flow {
     } finally {
       this.#keeper?.stop();
       // A task that moved away must not hold its memory as long as somebody still knows it.
-      this.#inputs = null;
-      this.#task = null;
+      this.#letGoOfAll();
       this.#options.health.goOn();
     }
   }
@@ -160,12 +159,17 @@ export class TaskRunner implements Flow {
         if (this.#stopping !== "no") return;
         const waitMs = Math.min(restartMsMax, 100 * 2 ** Math.min(this.#restarts++, 10));
         this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
-        this.#inputs = null;
-        this.#task = null;
+        this.#letGoOfAll();
         for (const input of inputs) this.#options.ports.inputs.pause(input);
         await this.#wake.wait(waitMs);
       }
     }
+  }
+
+  #letGoOfAll(): void {
+    this.#inputs?.drop();
+    this.#inputs = null;
+    this.#task = null;
   }
 
   stop(how: "drain" | "drop"): void {
