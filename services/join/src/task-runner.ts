@@ -238,6 +238,8 @@ export class TaskRunner implements Flow {
       if (dueInMs <= 0) await this.#commit(task);
       if (this.#stopping === "drain") return;
       this.#letGo(queued);
+      // One that waits for time commits more often than this.
+      if (taken === 0 && this.#options.now() - this.#committedAt > idleCommitMs) task.draft.letGo();
       if (taken > 0) await yieldToIo();
       else await this.#wake.wait(Math.max(1, this.#commitDueInMs(task)));
     }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { EventView } from "@antedate/schemas/model";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { fillView } from "../../../../test/support/event-view.ts";
 import { deliveryEvent, eventTime } from "../../../../test/support/events.ts";
@@ -37,4 +38,66 @@ test("pieces that were taken stay as they are while more are cut, until the next
     expect(pieces.map((piece) => Buffer.from(bodyOf(piece)))).toEqual(before);
     giveMessages(task, 8 * (takes + 1), 8);
   }
+});
+
+test("a task that found no room for a piece fails for ever: the core holds nothing of it any more", () => {
+  const task = taskWith(8);
+  const stock = Uint8Array;
+  onTestFinished(() => void vi.unstubAllGlobals());
+  vi.stubGlobal(
+    "Uint8Array",
+    class extends stock {
+      constructor(room: number) {
+        super(room);
+        throw new RangeError("Array buffer allocation failed");
+      }
+    },
+  );
+  expect(() => task.takePieces()).toThrow("Array buffer allocation failed");
+  vi.unstubAllGlobals();
+  expect(() => task.takePieces()).toThrow("Array buffer allocation failed");
+});
+
+test("a task whose sealing failed fails for ever: part of the slab has moved", () => {
+  const table = new MessageTable(2);
+  const task = new Task(createSettingsLookup(defaultSettings), freshStart(table));
+  giveMessages(task, 0, 8);
+  expect(task.messageCount).toBe(8);
+  const failing = vi.spyOn(table, "seal").mockImplementation(() => {
+    throw new Error("no memory left");
+  });
+  expect(() => task.seal(-Infinity)).toThrow("no memory left");
+  failing.mockRestore();
+  expect(() => task.takePieces()).toThrow("no memory left");
+});
+
+test("rooms of pieces are let go where a task rests, however many the last step had", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const task = taskWith(40);
+  task.closeAll();
+  const rooms = task.takePieces().map(({ room }) => new WeakRef(room));
+  expect(rooms.length).toBeGreaterThan(30);
+  task.draft.letGo();
+  await wait(0);
+  collect();
+  expect(rooms.filter((room) => room.deref() !== undefined)).toHaveLength(0);
+});
+
+test("a view that was read before something was asked of the task is refused, not taken for another record", () => {
+  const task = taskWith(1);
+  const view = fillView(task.nextView(), { input: "deliveries", event: deliveryEvent({ message_id: "another" }) });
+  expect(task.messageCount).toBe(1);
+  expect(() => task.apply("deliveries", view, 1, eventTime + 1)).toThrow("a view that was let go of");
+});
+
+test("a record that is rejected does not have those that follow in its array staged again", () => {
+  const task = new Task(createSettingsLookup(defaultSettings), freshStart(new MessageTable()));
+  const view = fillView(new EventView(), { input: "deliveries", event: deliveryEvent({}) });
+  const stage = vi.spyOn(view.bytes, "subarray");
+  for (let offset = 0; offset < 40; offset += 2) {
+    task.apply("deliveries", view, offset, eventTime + offset);
+    task.reject("deliveries", offset + 1, eventTime + offset);
+  }
+  expect(stage).toHaveBeenCalledTimes(1);
 });

@@ -48,6 +48,12 @@ export class Draft {
     return this.#taken;
   }
 
+  /** Lets go of the rooms, those of the pieces that were taken last included: their taker has them as long as it wants. */
+  letGo(): void {
+    this.#taken = [];
+    this.#rooms = [];
+  }
+
   #cutPiece(): Piece {
     return cutPiece(this.#core, (bytes) => this.#roomFor(bytes));
   }

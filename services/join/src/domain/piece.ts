@@ -24,16 +24,19 @@ const counterNames = Object.keys(zeroCounters()) as (keyof Counters)[];
 
 /** What a core has settled since its last piece, as one that carries the position of the last whole step. */
 export function cutPiece(core: Core, roomOf: (bytes: number) => Uint8Array): Piece {
-  const at = core.step(() => core.calls.cutPiece()) >>> 0;
-  const bodyBytes = core.calls.pieceLength();
-  const room = roomOf(commitHeadBytesMax + bodyBytes + commitTailBytes);
-  room.set(core.bytes.subarray(at, at + bodyBytes), commitHeadBytesMax);
-  return {
-    room,
-    bodyBytes,
-    rowCount: core.calls.pieceRows(),
-    books: { counters: countersOf(core), parked_count: core.calls.parkedCount.value },
-  };
+  // Once it is cut, the core holds nothing of it: one that has no room is lost.
+  return core.step(() => {
+    const at = core.calls.cutPiece() >>> 0;
+    const bodyBytes = core.calls.pieceLength();
+    const room = roomOf(commitHeadBytesMax + bodyBytes + commitTailBytes);
+    room.set(core.bytes.subarray(at, at + bodyBytes), commitHeadBytesMax);
+    return {
+      room,
+      bodyBytes,
+      rowCount: core.calls.pieceRows(),
+      books: { counters: countersOf(core), parked_count: core.calls.parkedCount.value },
+    };
+  });
 }
 
 /** In its room, and as long good. */

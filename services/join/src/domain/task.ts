@@ -88,7 +88,9 @@ export class Task {
 
   /** Takes the next record of an input, which is none of ours. */
   reject(input: Input, offset: number, appendTime: number): void {
-    const { calls } = this.#settled;
+    // What is staged stays: the records around it are in the same array.
+    this.#core.applyQueued();
+    const { calls } = this.#core;
     this.#core.step(() => calls.rejectRecord(inputNumber(input), offset, appendTime));
   }
 
@@ -106,7 +108,7 @@ export class Task {
   /** What has to be committed, in this order, one COMMIT each; at least one. Their rooms are used again by the next call. */
   takePieces(): Piece[] {
     const pieces = this.draft.take();
-    this.#core.calls.compactOpen();
+    this.#core.step(() => this.#core.calls.compactOpen());
     return pieces;
   }
 
@@ -116,10 +118,12 @@ export class Task {
    */
   seal(hotMs: number): Sealing | null {
     const now = this.taskTime;
-    this.#table.dropBefore(now - this.#settings.windowMs);
-    const sealing = this.#table.seal(now - hotMs);
-    for (const message of sealing?.carried ?? []) this.#core.calls.watchMessage(message);
-    return sealing;
+    return this.#core.step(() => {
+      this.#table.dropBefore(now - this.#settings.windowMs);
+      const sealing = this.#table.seal(now - hotMs);
+      for (const message of sealing?.carried ?? []) this.#core.calls.watchMessage(message);
+      return sealing;
+    });
   }
 
   /** Begins a snapshot of this instant, between two steps and with nothing uncommitted. One at a time. */

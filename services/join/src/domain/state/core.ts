@@ -47,7 +47,7 @@ export class Core {
   #words = new Int32Array(0);
   #doubles = new Float64Array(0);
   /** By input: of which array what part is staged, and where. */
-  readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: none, from: 0, to: 0, at: 0 }));
+  readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: nothing, from: 0, to: 0, at: 0 }));
   /** Of the entries of the core's queue, into which they are read. */
   readonly #views: EventView[];
   #queued = 0;
@@ -99,7 +99,7 @@ export class Core {
     return at;
   }
 
-  /** A view for the next record that is queued, which needs no copy then. Good until one is. */
+  /** A view for the next record that is queued, which needs no copy then. Good until one is, or until `flush`. */
   nextView(): EventView {
     // Its arrays are in the core's memory.
     if ((this.#views[0] as EventView).start.length === 0) this.#bindViews();
@@ -136,7 +136,7 @@ export class Core {
   /** Applies what is queued, and lets go of the arrays that it was in. */
   flush(): void {
     this.applyQueued();
-    for (const staged of this.#staged) staged.of = none;
+    for (const staged of this.#staged) staged.of = nothing;
     for (const view of this.#views) view.bytes = none;
   }
 
@@ -159,6 +159,7 @@ export class Core {
 
   #stage(input: number, { bytes, from, to }: EventView): void {
     const staged = this.#staged[input] as Staged;
+    assert(bytes !== none, "a record was read into a view that was let go of before it was queued");
     const end = Math.max(to, Math.min(bytes.length, from + stageBytes));
     const at = this.calls.stage(input, end - from) + stageMargin;
     this.bytes.set(bytes.subarray(from, end), at >>> 0);
@@ -197,7 +198,9 @@ function copyFields(from: EventView, to: EventView): void {
   }
 }
 
+/** What a view is in that was let go of, and what is staged of no array: no view's. */
 const none = new Uint8Array(0);
+const nothing = new Uint8Array(0);
 /** More than any event has. */
 const fieldCount = 16;
 /** The core may read a few bytes before a record, never use them. */
