@@ -47,7 +47,7 @@ export class EndAsker {
 
   async #ask(): Promise<void> {
     const waiting = [...this.#options.runners].flatMap(([partition, runner]) => {
-      const ackTime = runner.timeToLearn;
+      const ackTime = unlessItFails(() => runner.timeToLearn);
       return ackTime === null ? [] : [{ partition, runner, ackTime }];
     });
     if (waiting.length === 0) return;
@@ -61,12 +61,21 @@ export class EndAsker {
       // A partition without a leader is not in the answer: nothing is known of it this time.
       if (send === undefined || delivery === undefined || engagement === undefined) continue;
       const known: InputOffsets = { sends: send, deliveries: delivery, engagements: engagement };
-      if (this.#options.runners.get(partition) === runner) runner.learnEnds(known, ackTime);
+      if (this.#options.runners.get(partition) === runner) unlessItFails(() => runner.learnEnds(known, ackTime));
     }
   }
 
   async #endsOf(input: Input): Promise<Map<number, number>> {
     const { reader, topics, partitionCount } = this.#options;
     return await reader.highs(topics[input], partitionCount);
+  }
+}
+
+/** A task that fails does so again in its own loop, which ends it; until then the others' time must go on. */
+function unlessItFails<T>(ask: () => T): T | null {
+  try {
+    return ask();
+  } catch {
+    return null;
   }
 }
