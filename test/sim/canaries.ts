@@ -1,6 +1,8 @@
 import type { PartitionReader } from "@antedate/runtime";
 import { decodeJoinLog, encodeCommit, LogReader } from "@antedate/schemas";
 import type { Kafka } from "kafkajs";
+import { Draft } from "../../services/join/src/domain/draft.ts";
+import { bodyOf, type Piece } from "../../services/join/src/domain/piece.ts";
 import { Recovery } from "../../services/join/src/domain/recovery.ts";
 import { Generations } from "../../services/join/src/domain/state/generations.ts";
 import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
@@ -68,6 +70,11 @@ export const canaries: readonly Canary[] = [
     name: "the log is not read again up to the own FENCE",
     complaint: /differ|twice|parked engagements where the last commit has/,
     joinReader: blindToLastCommits,
+  },
+  {
+    name: "a COMMIT on its way is written over by what is cut meanwhile",
+    complaint: /differ|not balance|disposed of|parked engagements where the last commit has/,
+    plant: writeOverWhatIsOnItsWay,
   },
   {
     name: "a message begins without a look into the sealed generations",
@@ -182,6 +189,33 @@ function blindToLastCommits(reader: PartitionReader): PartitionReader {
       return { ...slice, records: slice.records.filter((record) => record.offset < high || isFence(record.value)) };
     },
   };
+}
+
+/** The rooms of the pieces that were taken last are used again at once. */
+function writeOverWhatIsOnItsWay(): () => void {
+  const taken = new WeakMap<Draft, Piece[]>();
+  const undo = [
+    override(
+      Draft.prototype,
+      "take",
+      (take) =>
+        function (this: Draft) {
+          const pieces = take.call(this);
+          taken.set(this, pieces);
+          return pieces;
+        },
+    ),
+    override(
+      Draft.prototype,
+      "cut",
+      (cut) =>
+        function (this: Draft) {
+          cut.call(this);
+          for (const piece of taken.get(this) ?? []) bodyOf(piece).fill(0);
+        },
+    ),
+  ];
+  return () => undo.forEach((one) => one());
 }
 
 /** The keeper gets to know of a step when it is taken, not when it is in the log. */

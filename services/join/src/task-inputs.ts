@@ -44,8 +44,9 @@ export class TaskInputs {
   }
 
   /** Ends: what waits is never taken. */
-  drop(): void {
+  drop(): null {
     for (const input of inputs) this.#queues[input].waiting.drop();
+    return null;
   }
 
   hasRoom(input: Input): boolean {

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLogger, createTelemetry, type Telemetry } from "@antedate/runtime";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createLogger, createTelemetry, toRecordBatch, type Telemetry } from "@antedate/runtime";
 import { expect, test } from "vitest";
-import { encodeCommit, encodeFence } from "@antedate/schemas";
+import { encodeCommit, encodeEvent, encodeFence, WriterSchemas } from "@antedate/schemas";
 import { commitRecord, fenceRecord } from "../../../test/support/log-records.ts";
 import { applyTo } from "../../../test/support/drive-task.ts";
-import { engagementEvent } from "../../../test/support/events.ts";
+import { engagementEvent, eventTime } from "../../../test/support/events.ts";
 import { createSettingsLookup, defaultSettings, freshStart, startFrom, Task } from "./domain/index.ts";
 import { createJoinMetrics } from "./join-metrics.ts";
 import { placeOf, type SnapshotHead } from "./snapshot-head.ts";
@@ -61,7 +63,7 @@ function runnerOn(
     topics: { sends: "email.sends", deliveries: "email.deliveries", engagements: "email.engagements" },
     ports,
     settings: createSettingsLookup(defaultSettings),
-    schemas: { get: () => undefined } as never,
+    schemas: new WriterSchemas(),
     responses: new WaitingResponses(),
     log: createLogger({ service: "test", level: "silent" }),
     metrics: createJoinMetrics(registry, () => (runner.standing ? [runner.standing] : [])).task(3),
@@ -125,3 +127,36 @@ test("where the inputs do not reach back to the snapshot any more, the task star
   runner.stop("drop");
   await run;
 });
+
+test("a task that rests holds no fetch response", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { ports, state } = world();
+  state.isAway = false;
+  const { registry, health } = createTelemetry();
+  const runner = runnerOn(ports, registry, health);
+  const run = runner.run();
+  for (let tries = 0; tries < 100 && runner.standing === null; tries++) await sleep(20);
+  const response = receiveOne(runner);
+  await sleep(3_500);
+  expect(runner.standing).toMatchObject({ messages: 1 });
+  collect();
+  expect(response.deref()).toBeUndefined();
+  runner.stop("drain");
+  await run;
+});
+
+function receiveOne(runner: TaskRunner): WeakRef<Uint8Array> {
+  const event = engagementEvent({ message_id: "m" });
+  const value = encodeEvent("engagements", event);
+  const batch = toRecordBatch([{ offset: 0, appendTime: eventTime, key: Buffer.from("m"), value }]);
+  // Of a buffer of its own, not of Node's pool.
+  const bytes = Buffer.from(new Uint8Array(batch.bytes).buffer);
+  runner.receive("email.engagements", {
+    batches: [{ ...batch, bytes }],
+    fetchedOffset: 0,
+    nextOffset: 1,
+    highWatermark: 1,
+  });
+  return new WeakRef(bytes);
+}

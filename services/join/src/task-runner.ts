@@ -92,10 +92,9 @@ export class TaskRunner implements Flow {
     const [task, queued] = [this.#task, this.#inputs];
     if (task === null || queued === null) return null;
     const { messageCount: messages, sealedCount: sealed, isWaiting, taskTime } = task;
-    const { partition } = this.#options.identity;
     const snapshotAgeMs = this.#keeper?.snapshotAgeMs ?? null;
     return {
-      partition,
+      partition: this.#options.identity.partition,
       committed: this.#committed,
       messages,
       sealed,
@@ -141,7 +140,8 @@ export class TaskRunner implements Flow {
     } finally {
       this.#keeper?.stop();
       // A task that moved away must not hold its memory as long as somebody still knows it.
-      this.#letGoOfAll();
+      this.#inputs = this.#inputs?.drop() ?? null;
+      this.#task = null;
       this.#options.health.goOn();
     }
   }
@@ -159,17 +159,12 @@ export class TaskRunner implements Flow {
         if (this.#stopping !== "no") return;
         const waitMs = Math.min(restartMsMax, 100 * 2 ** Math.min(this.#restarts++, 10));
         this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
-        this.#letGoOfAll();
+        this.#inputs = this.#inputs?.drop() ?? null;
+        this.#task = null;
         for (const input of inputs) this.#options.ports.inputs.pause(input);
         await this.#wake.wait(waitMs);
       }
     }
-  }
-
-  #letGoOfAll(): void {
-    this.#inputs?.drop();
-    this.#inputs = null;
-    this.#task = null;
   }
 
   stop(how: "drain" | "drop"): void {
@@ -238,18 +233,18 @@ export class TaskRunner implements Flow {
       if (dueInMs <= 0) await this.#commit(task);
       if (this.#stopping === "drain") return;
       this.#letGo(queued);
-      // One that waits for time commits more often than this.
-      if (taken === 0 && this.#options.now() - this.#committedAt > idleCommitMs) task.draft.letGo();
       if (taken > 0) await yieldToIo();
       else await this.#wake.wait(Math.max(1, this.#commitDueInMs(task)));
     }
   }
 
-  /** Batches that wait must not hold fetch responses that other tasks have walked. */
+  /** Batches that wait must not hold fetch responses that other tasks have walked, one that rests none and no rooms. */
   #letGo(queued: TaskInputs): void {
     if (this.#options.now() - this.#letGoAt < heldMsMax) return;
     this.#letGoAt = this.#options.now();
     queued.keepOwnBytes();
+    this.#records.letGo();
+    if (this.#options.now() - this.#committedAt > idleCommitMs) this.#task?.draft.letGo();
   }
 
   #takeRecords(queued: TaskInputs, to: Pick<Task, "nextView" | "apply" | "reject">, below?: InputOffsets): number {
@@ -261,7 +256,6 @@ export class TaskRunner implements Flow {
       queued.pass(input);
       taken++;
     }
-    this.#records.letGo();
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
     return taken;
   }
