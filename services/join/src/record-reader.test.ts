@@ -1,9 +1,7 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { RecordCursor, toRecordBatch } from "@antedate/runtime";
 import { encodeEvent, WriterSchemas } from "@antedate/schemas";
 import { expect, test } from "vitest";
+import { collectGarbage } from "../../../test/support/collect-garbage.ts";
 import { deliveryEvent, eventTime } from "../../../test/support/events.ts";
 import { createSettingsLookup, defaultSettings, freshStart, Task } from "./domain/index.ts";
 import { RecordReader } from "./record-reader.ts";
@@ -11,16 +9,13 @@ import { RecordReader } from "./record-reader.ts";
 const topics = { sends: "email.sends", deliveries: "email.deliveries", engagements: "email.engagements" };
 
 test("a reader of whose records nothing waits holds no fetch response", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const schemas = new WriterSchemas();
   const reader = new RecordReader({ partition: 0, topics, schemas, keys: null, now: () => 0 });
   const task = new Task(createSettingsLookup(defaultSettings), freshStart());
   const response = giveOne(reader, task);
   expect(task.draft.hasContent).toBe(false);
   reader.letGo();
-  await wait(0);
-  collect();
+  await collectGarbage();
   expect(task.messageCount).toBe(1);
   expect(response.deref()).toBeUndefined();
 });

@@ -1,8 +1,6 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { EventView } from "@antedate/schemas/model";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { collectGarbage } from "../../../../test/support/collect-garbage.ts";
 import { fillView } from "../../../../test/support/event-view.ts";
 import { deliveryEvent, eventTime } from "../../../../test/support/events.ts";
 import { bodyOf } from "./piece.ts";
@@ -72,15 +70,12 @@ test("a task whose sealing failed fails for ever: part of the slab has moved", (
 });
 
 test("rooms of pieces are let go where a task rests, however many the last step had", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const task = taskWith(40);
   task.closeAll();
   const rooms = task.takePieces().map(({ room }) => new WeakRef(room));
   expect(rooms.length).toBeGreaterThan(30);
   task.draft.letGo();
-  await wait(0);
-  collect();
+  await collectGarbage();
   expect(rooms.filter((room) => room.deref() !== undefined)).toHaveLength(0);
 });
 

@@ -1,7 +1,5 @@
-import { setTimeout as wait } from "node:timers/promises";
-import { runInNewContext } from "node:vm";
-import { setFlagsFromString } from "node:v8";
 import { expect, test } from "vitest";
+import { collectGarbage } from "../../../../test/support/collect-garbage.ts";
 import { eventTime, deliveryEvent } from "../../../../test/support/events.ts";
 import { fillView } from "../../../../test/support/event-view.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
@@ -55,8 +53,6 @@ test("a task fails for ever also where it failed as an input reached its end", (
 });
 
 test("a task that was asked for anything holds no record's bytes", async () => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
   const task = new Task(createSettingsLookup(defaultSettings), freshStart(new MessageTable()));
   const responses: WeakRef<Uint8Array>[] = [];
   for (let offset = 0; offset < 40; offset++) {
@@ -65,7 +61,6 @@ test("a task that was asked for anything holds no record's bytes", async () => {
     responses.push(new WeakRef(view.bytes));
   }
   expect(task.draft.hasContent).toBe(false);
-  await wait(0);
-  collect();
+  await collectGarbage();
   expect(responses.filter((response) => response.deref() !== undefined)).toHaveLength(0);
 });
