@@ -1,5 +1,4 @@
-import { RecordCursor, toRecordBatch, type RecordBatch } from "@antedate/runtime";
-import type { WaitingResponses } from "./waiting-responses.ts";
+import { RecordCursor, responseMemory, toRecordBatch, type RecordBatch } from "@antedate/runtime";
 
 /** Walked batches are cut off the queue at every so many. */
 const walkedMax = 256;
@@ -17,17 +16,12 @@ export class BatchQueue {
   /** Index of the batch that the cursor walks; that of the next one where it walks none. */
   #head = 0;
   #isOpen = false;
-  readonly #responses: WaitingResponses;
-
-  constructor(responses: WaitingResponses) {
-    this.#responses = responses;
-  }
 
   /** Queues the records of a batch from an offset on. */
   push(batch: RecordBatch, from: number): void {
-    if (batch.count === 0 || batch.lastOffset < from) return;
+    if (batch.count === 0) return;
+    if (batch.lastOffset < from) return responseMemory.doneWith(batch);
     this.#batches.push({ batch, from });
-    this.#responses.add(batch);
     this.bytes += batch.end - batch.start;
     if (!this.hasRecord) this.pass();
   }
@@ -37,16 +31,16 @@ export class BatchQueue {
     // What the cursor walks stays where it is.
     for (let index = this.#head + 1; index < this.#batches.length; index++) {
       const waiting = this.#batches[index] as { batch: RecordBatch; from: number };
-      if (!this.#responses.isMostlyWalked(waiting.batch)) continue;
-      this.#responses.remove(waiting.batch);
-      waiting.batch = withOwnBytes(waiting.batch);
-      this.#responses.add(waiting.batch);
+      const { batch } = waiting;
+      if (!responseMemory.isMostlyWalked(batch)) continue;
+      waiting.batch = withOwnBytes(batch);
+      responseMemory.doneWith(batch);
     }
   }
 
   /** Nothing of it will be walked any more. */
   drop(): void {
-    for (const { batch } of this.#batches.slice(this.#head)) this.#responses.remove(batch);
+    for (const { batch } of this.#batches.slice(this.#head)) responseMemory.doneWith(batch);
     this.#batches.length = 0;
   }
 
@@ -64,7 +58,7 @@ export class BatchQueue {
       }
       this.#isOpen = false;
       this.bytes -= batch.end - batch.start;
-      this.#responses.remove(batch);
+      responseMemory.doneWith(batch);
       // What was walked is let go at once: an uncompressed batch holds its whole fetch response.
       this.#batches[this.#head++] = walked;
       if (this.#head === this.#batches.length || this.#head === walkedMax) {

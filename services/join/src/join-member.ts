@@ -29,7 +29,6 @@ import type { Identity } from "./take-over.ts";
 import { TaskKeeper, type TaskKeeperOptions } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
 import { TaskRunner } from "./task-runner.ts";
-import { WaitingResponses } from "./waiting-responses.ts";
 
 export interface JoinMemberOptions {
   kafka: Kafka;
@@ -73,7 +72,6 @@ export class JoinMember {
   readonly #keys: KeySampler | null;
   readonly #metrics: JoinMetrics;
   readonly #descriptors = new Descriptors();
-  readonly #responses = new WaitingResponses();
 
   constructor(options: JoinMemberOptions) {
     const { kafka, group, topics, log, telemetry } = options;
@@ -156,7 +154,6 @@ export class JoinMember {
       ports: countedPorts(this.#ports(partition, control), calls),
       settings,
       schemas: schemas.schemas,
-      responses: this.#responses,
       log,
       metrics: this.#metrics.task(partition),
       health: telemetry.health.place(`join partition ${partition}`),

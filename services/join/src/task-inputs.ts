@@ -1,7 +1,6 @@
 import { inputs, type Input, type InputOffsets } from "@antedate/schemas";
 import type { Fetched, RecordCursor } from "@antedate/runtime";
 import { BatchQueue } from "./batch-queue.ts";
-import type { WaitingResponses } from "./waiting-responses.ts";
 
 interface Queue {
   waiting: BatchQueue;
@@ -21,9 +20,9 @@ const queueBytesMax = 4 * 1024 * 1024;
 export class TaskInputs {
   readonly #queues: Record<Input, Queue>;
 
-  constructor(from: InputOffsets, ends: InputOffsets, responses: WaitingResponses) {
+  constructor(from: InputOffsets, ends: InputOffsets) {
     const queue = (input: Input): Queue => ({
-      waiting: new BatchQueue(responses),
+      waiting: new BatchQueue(),
       position: from[input],
       knownEnd: ends[input],
     });

@@ -11,7 +11,6 @@ import { createJoinMetrics } from "./join-metrics.ts";
 import { placeOf, type SnapshotHead } from "./snapshot-head.ts";
 import type { TaskKeeper } from "./task-keeper.ts";
 import type { TaskPorts } from "./task-ports.ts";
-import { WaitingResponses } from "./waiting-responses.ts";
 import { TaskRunner } from "./task-runner.ts";
 
 const none = { low: 0, high: 0 };
@@ -63,7 +62,6 @@ function runnerOn(
     ports,
     settings: createSettingsLookup(defaultSettings),
     schemas: new WriterSchemas(),
-    responses: new WaitingResponses(),
     log: createLogger({ service: "test", level: "silent" }),
     metrics: createJoinMetrics(registry, () => (runner.standing ? [runner.standing] : [])).task(3),
     health: health.place("join partition 3"),

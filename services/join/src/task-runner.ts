@@ -11,7 +11,6 @@ import { takeOver, type Identity } from "./take-over.ts";
 import type { TaskKeeper } from "./task-keeper.ts";
 import { TaskInputs } from "./task-inputs.ts";
 import type { TaskPorts } from "./task-ports.ts";
-import type { WaitingResponses } from "./waiting-responses.ts";
 
 export interface TaskRunnerOptions {
   identity: Identity;
@@ -20,8 +19,6 @@ export interface TaskRunnerOptions {
   ports: TaskPorts;
   settings: SettingsLookup;
   schemas: WriterSchemas;
-  /** Of all tasks of the process. */
-  responses: WaitingResponses;
   log: Logger;
   metrics: TaskMetrics;
   health: HealthPlace;
@@ -186,7 +183,7 @@ export class TaskRunner implements Flow {
     // Where the inputs do not reach back to the snapshot, the replay begins behind it, from a FENCE with nothing known.
     const start = summary.pastMs === null ? kept?.start : undefined;
     const recovery = new Recovery(settings, summary, start ?? this.#keeper?.fresh() ?? freshStart());
-    this.#inputs = new TaskInputs(summary.from, taken.ends, this.#options.responses);
+    this.#inputs = new TaskInputs(summary.from, taken.ends);
     ports.inputs.start(summary.from);
     health.waitFor("its inputs are read again");
     await this.#replay(recovery);

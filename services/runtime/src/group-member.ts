@@ -4,6 +4,7 @@ import { atMost } from "./at-most.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
 import type { RecordBatch } from "./record-batch.ts";
+import { responseMemory } from "./response-memory.ts";
 import { retryForever } from "./retry.ts";
 import { toFetched } from "./fetched.ts";
 import type { Flow, FlowControl } from "./flow.ts";
@@ -235,14 +236,15 @@ export class GroupMember {
     await this.#prepare(fetched.batches);
     const { topic, partition } = batch;
     const flow = this.#flowOf(topic, partition);
-    if (flow === undefined || isStale()) return;
+    if (flow === undefined || isStale()) return letGo(fetched.batches);
     const position = flow.position(topic);
     if (flow.receive(topic, fetched)) {
       this.#misses.delete(`${topic}/${partition}`);
       resolveOffset(batch.lastOffset());
-    } else if (position !== null) {
-      this.#onMiss(topic, partition, position, fetched.fetchedOffset);
+      return;
     }
+    letGo(fetched.batches);
+    if (position !== null) this.#onMiss(topic, partition, position, fetched.fetchedOffset);
   }
 
   async #prepare(batches: readonly RecordBatch[]): Promise<void> {
@@ -273,4 +275,9 @@ export class GroupMember {
   #flowOf(topic: string, partition: number): Flow | undefined {
     return this.#flows.get(this.#options.flowKey(topic, partition))?.flow;
   }
+}
+
+/** Nobody will walk them. */
+function letGo(batches: readonly RecordBatch[]): void {
+  for (const batch of batches) if (batch.count > 0) responseMemory.doneWith(batch);
 }

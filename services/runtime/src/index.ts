@@ -18,6 +18,7 @@ export { createPartEnd } from "./part-end.ts";
 export { createPartitionReader, type PartitionReader } from "./partition-reader.ts";
 export type { RecordBatch } from "./record-batch.ts";
 export { RecordCursor } from "./record-cursor.ts";
+export { responseMemory } from "./response-memory.ts";
 export { retryForever } from "./retry.ts";
 export { processSignal, runParts, type Part } from "./run-service.ts";
 export { createWriterSchemaSource, type WriterSchemaSource } from "./schema-registry.ts";

@@ -8,6 +8,7 @@ import { readFetchedBatches, type BatchMessage } from "./fetched-batches.ts";
 import { installFewerCopies } from "./kafkajs-copies.ts";
 import type { RecordBatch } from "./record-batch.ts";
 import { replaceModule } from "./replace-module.ts";
+import { responseMemory } from "./response-memory.ts";
 import { toRecordBatch } from "./write-record-batch.ts";
 
 // kafkajs makes objects of every record it fetches, which costs several times what is done with them. Two of its modules
@@ -59,7 +60,11 @@ function install(): () => void {
   for (const path of fetchResponses) {
     const response = load(path) as { decode(bytes: Buffer): Promise<FetchResponse> };
     const { decode } = response;
-    response.decode = async (bytes) => withoutAborted(await decode(bytes));
+    response.decode = async (bytes) => {
+      const decoded = withoutAborted(await decode(bytes));
+      responseMemory.expect(bytes, batchesOf(decoded));
+      return decoded;
+    };
   }
   return () => {
     undo();
@@ -90,6 +95,12 @@ function withoutAborted(response: FetchResponse): FetchResponse {
     }
   }
   return response;
+}
+
+function batchesOf({ responses }: FetchResponse): RecordBatch[] {
+  return responses.flatMap(({ partitions }) =>
+    partitions.flatMap(({ messages }) => messages.map(({ batch }) => batch)),
+  );
 }
 
 function checkVersion(): void {

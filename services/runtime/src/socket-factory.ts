@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { ISocketFactory } from "kafkajs";
+import { responseMemory } from "./response-memory.ts";
 import { readWholeResponses } from "./whole-responses.ts";
 
 const keepAliveMs = 60_000;
@@ -15,6 +16,7 @@ export const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) =>
   const onread = readWholeResponses(
     (response) => socket.emit("data", response),
     (error) => socket.destroy(error),
+    (length) => responseMemory.allocate(length),
   );
   const to = { host, port, onread };
   const socket: Socket = ssl ? connectTls({ ...to, ...servername, ...ssl }, onConnect) : connectPlain(to, onConnect);

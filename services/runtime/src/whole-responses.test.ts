@@ -41,6 +41,7 @@ function read(bytes: Buffer, steps: readonly number[]) {
   const onread = readWholeResponses(
     (response) => given.push(response),
     (error) => refused.push(error),
+    (bytes) => Buffer.allocUnsafeSlow(bytes),
   );
   for (let at = 0, turn = 0; at < bytes.length; turn++) {
     const place = (onread.buffer as () => Buffer)();

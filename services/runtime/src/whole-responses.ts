@@ -13,9 +13,13 @@ const responseBytesMax = 256 * 1024 * 1024;
  * same bytes are allocated and copied twice, and the garbage collector is called as often as a process allocates.
  *
  * `give` gets every response with the length before it; `refuse` is called at one that cannot be, and nothing is given
- * from there on.
+ * from there on. Those that are longer than 64 KiB are in what `allocate` gave.
  */
-export function readWholeResponses(give: (response: Buffer) => void, refuse: (error: Error) => void): OnReadOpts {
+export function readWholeResponses(
+  give: (response: Buffer) => void,
+  refuse: (error: Error) => void,
+  allocate: (length: number) => Buffer,
+): OnReadOpts {
   const head = Buffer.allocUnsafeSlow(headBytes);
   let headFilled = 0;
   let whole: Buffer | null = null;
@@ -34,7 +38,7 @@ export function readWholeResponses(give: (response: Buffer) => void, refuse: (er
       const end = at + lengthBytes + length;
       if (end > headFilled) {
         if (end - at <= headBytes) break;
-        whole = Buffer.allocUnsafeSlow(end - at);
+        whole = allocate(end - at);
         wholeFilled = head.copy(whole, 0, at, headFilled);
         headFilled = 0;
         return;

@@ -7,6 +7,7 @@ import {
   installLazyBatches,
   recordBatchesOf,
   RecordCursor,
+  responseMemory,
 } from "@antedate/runtime";
 import { Partitioners, type Consumer, type Producer } from "kafkajs";
 
@@ -77,6 +78,7 @@ async function run(out: Producer, input: Consumer): Promise<void> {
       for (const each of recordBatchesOf(batch)) {
         cursor.open(each);
         while (cursor.next()) walked++;
+        responseMemory.doneWith(each);
       }
       records += walked;
       owed.set(partition, (owed.get(partition) ?? 0) + walked * bytesPerRecord);
