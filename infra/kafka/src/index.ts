@@ -1,11 +1,4 @@
-export { checkTopics } from "./check-topics.ts";
-export { createTopics, ensureTopics } from "./create-topics.ts";
-export { differenceSentence } from "./topic-difference.ts";
-export type { Finding } from "./finding.ts";
-export { checkKeyPlacement } from "./key-placement.ts";
-export { readMisplacedKeys } from "./misplaced-keys.ts";
 export { quietKafka } from "./quiet-kafka.ts";
 export type { RunningKafka } from "./running-kafka.ts";
 export { StartError } from "./start-error.ts";
 export { startKafka } from "./start-kafka.ts";
-export { readTopicFacts } from "./topic-facts.ts";

@@ -5,16 +5,8 @@ import { join } from "node:path";
 import { topicSpecs } from "@antedate/schemas";
 import { Partitioners, type Kafka } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  checkTopics,
-  createTopics,
-  ensureTopics,
-  quietKafka,
-  readMisplacedKeys,
-  readTopicFacts,
-  startKafka,
-  type RunningKafka,
-} from "./index.ts";
+import { quietKafka, startKafka, type RunningKafka } from "./index.ts";
+import { checkTopics, createTopics, ensureTopics, readMisplacedKeys, readTopicFacts } from "./topics.ts";
 
 const day = 86_400_000;
 const prefix = "test.";

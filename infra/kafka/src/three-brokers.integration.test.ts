@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Partitioners } from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { checkTopics, ensureTopics, quietKafka, readTopicFacts, startKafka, type RunningKafka } from "./index.ts";
+import { quietKafka, startKafka, type RunningKafka } from "./index.ts";
+import { checkTopics, ensureTopics, readTopicFacts } from "./topics.ts";
 
 describe("three brokers", () => {
   let dataDir: string;

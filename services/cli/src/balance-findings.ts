@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Finding } from "@antedate/kafka-server";
+import type { Finding } from "@antedate/kafka-server/topics";
 import type { ClickHouseClient } from "@antedate/runtime";
 
 /** What the view `balance` says of one partition of a join log. */

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { InputFile } from "./commands/ingest.ts";
+import type { InputFile } from "./file-options.ts";
 
 /** The capture of real mail that comes with the project (test/data/postfix-rspamd, its README says how it was made). */
 const folder = new URL("../../../test/data/postfix-rspamd/", import.meta.url);

@@ -1,4 +1,4 @@
-import { checkTopics, readTopicFacts, type Finding } from "@antedate/kafka-server";
+import { checkTopics, readTopicFacts, type Finding } from "@antedate/kafka-server/topics";
 import type { TopicName } from "@antedate/schemas";
 import { createKafka, FatalError, type Logger, type RuntimeConfig } from "@antedate/runtime";
 import { askPatiently } from "./ask-patiently.ts";

@@ -32,10 +32,10 @@ test.each([
     "Standard output cannot be written: the disk is full; make room and run it again.",
     1,
   ],
-])("%s", (_, failure, circumstances, sentence, code) => {
-  expect(howItEnds(failure, circumstances)).toEqual({ sentence, code });
+])("%s", async (_, failure, circumstances, sentence, code) => {
+  expect(await howItEnds(failure, circumstances)).toEqual({ sentence, code });
 });
 
-test("an error that nobody foresaw keeps its stack", () => {
-  expect(howItEnds(new Error("odd"), goesOn).sentence).toMatch(/odd\n +at /);
+test("an error that nobody foresaw keeps its stack", async () => {
+  expect((await howItEnds(new Error("odd"), goesOn)).sentence).toMatch(/odd\n +at /);
 });

@@ -1,8 +1,4 @@
-import { ServerStartError } from "@antedate/clickhouse-server";
-import { StartError } from "@antedate/kafka-server";
-import { UnusableFileError } from "@antedate/ingest";
-import { FatalError, WorkerEnd } from "@antedate/runtime";
-import { fatalSentence } from "@antedate/sink";
+import { FatalError } from "@antedate/runtime/process";
 import { CommanderError } from "commander";
 import { StoppedError } from "./job.ts";
 
@@ -23,29 +19,26 @@ export interface EndCircumstances {
 const stoppedCode = 130;
 
 /** How the process ends after what a command failed with, null for nothing: one sentence where a person can mend it. */
-export function howItEnds(failure: unknown, { isStopped, outputError }: EndCircumstances): End {
+export async function howItEnds(failure: unknown, { isStopped, outputError }: EndCircumstances): Promise<End> {
   // It has said what is wrong itself.
   if (failure instanceof CommanderError) return { sentence: null, code: failure.exitCode };
   if (failure instanceof StoppedError) return { sentence: failure.message, code: stoppedCode };
-  if (failure instanceof WorkerEnd && !isStopped) return { sentence: failure.message, code: failure.code };
-  if (failure !== null && !isStopped) return { sentence: failureSentence(failure), code: 1 };
+  if (failure !== null && !isStopped) return await failureEnd(failure);
   const code = (outputError as NodeJS.ErrnoException | undefined)?.code;
   if (code === undefined || code === "EPIPE") return { sentence: null, code: 0 };
   return { sentence: `Standard output cannot be written: ${systemReason(code) ?? code}.`, code: 1 };
 }
 
-function failureSentence(failure: unknown): string {
-  const isForPerson = [FatalError, StartError, ServerStartError, UnusableFileError].some(
-    (kind) => failure instanceof kind,
-  );
-  if (isForPerson) return (failure as Error).message;
-  const answer = fatalSentence(failure);
-  if (answer !== null) return `${answer}.`;
-  if (!(failure instanceof Error)) return String(failure);
+async function failureEnd(failure: unknown): Promise<End> {
+  if (failure instanceof FatalError) return { sentence: failure.message, code: 1 };
+  if (!(failure instanceof Error)) return { sentence: String(failure), code: 1 };
   const { path, code = "" } = failure as NodeJS.ErrnoException;
   const reason = systemReason(code);
-  if (reason !== null) return path === undefined ? `It stopped: ${reason}.` : `${path}: ${reason}.`;
-  return failure.stack ?? failure.message;
+  // Before the import: a process that has too many files open can load nothing.
+  if (reason !== null)
+    return { sentence: path === undefined ? `It stopped: ${reason}.` : `${path}: ${reason}.`, code: 1 };
+  const { endOfService } = await import("./end-of-service.ts");
+  return endOfService(failure);
 }
 
 const systemReasons: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { startClickHouseServer, type StartedServer } from "@antedate/clickhouse-server";
-import { ensureTopics, startKafka, type RunningKafka } from "@antedate/kafka-server";
+import { startKafka, type RunningKafka } from "@antedate/kafka-server";
+import { ensureTopics } from "@antedate/kafka-server/topics";
 import { createKafka, FatalError, makeFolder, type Logger, type Part, createPartEnd } from "@antedate/runtime";
 import { migrate } from "@antedate/sink";
 

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { createWorkerLink, processSignal, workerVariable } from "@antedate/runtime";
+import { createWorkerLink, processSignal, workerVariable } from "@antedate/runtime/process";
 import type { CommandContext } from "./command-context.ts";
 import { howItEnds } from "./how-it-ends.ts";
 import { createLiveLine } from "./live-line.ts";
@@ -46,7 +46,7 @@ try {
 liveLine.clear();
 // The stream tells of a failed write only in the next turn.
 await new Promise((resolve) => setImmediate(resolve));
-const { sentence, code } = howItEnds(failure, {
+const { sentence, code } = await howItEnds(failure, {
   isStopped: context.signal.aborted,
   outputError: outputEnd.signal.reason,
 });

@@ -12,7 +12,9 @@ import { addTopicsCommand } from "./commands/topics.ts";
 import { addUpCommand } from "./commands/up.ts";
 import { version } from "./version.ts";
 
-/** The command line with all its commands; it throws CommanderError instead of ending the process. */
+/**
+ * The command line with all its commands, described; each loads what it runs when it runs. It throws CommanderError instead of ending the process.
+ */
 export function createProgram(context: CommandContext): Command {
   const program = new Command("antedate")
     .description("Tells machine clicks from human ones by when they happened relative to the 250 OK.")

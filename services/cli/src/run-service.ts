@@ -1,4 +1,3 @@
-import { Option } from "commander";
 import {
   createLogger,
   createMetricsServer,
@@ -6,29 +5,12 @@ import {
   createWorkers,
   ownMetrics,
   runParts,
-  type Environment,
   type Logger,
   type Part,
   type RuntimeConfig,
   type Telemetry,
 } from "@antedate/runtime";
 import type { CommandContext } from "./command-context.ts";
-import { toWorkers } from "./flag-values.ts";
-
-export interface WorkersFlag {
-  workers?: string;
-}
-
-/** `--workers`, the same for every command that has it. */
-export function workersOption(): Option {
-  const what = "processes that share the work; max takes one per core (default: 1, or WORKERS)";
-  return new Option("--workers <count>", what).argParser(toWorkers);
-}
-
-/** The environment under the flag, which wins. */
-export function withWorkers(env: Environment, { workers }: WorkersFlag): Environment {
-  return workers === undefined ? env : { ...env, WORKERS: workers };
-}
 
 /** Names of a service's workers, in logs, metrics and sentences. */
 export function workerNames(service: string, count: number): string[] {
@@ -59,7 +41,7 @@ export async function runService(
     return;
   }
   const telemetry = createTelemetry();
-  worker?.tell(telemetry);
+  await worker?.tell(telemetry);
   const parts = [...(worker ? [] : serve(ownMetrics(telemetry))), createPart({ log, telemetry })];
   const onReady = (): void => {
     log.info(`${service} runs`);

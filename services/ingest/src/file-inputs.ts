@@ -6,12 +6,10 @@ import { createSendsParser } from "./domain/sends-parser.ts";
 import { createTokenMap, type TokenMap } from "./domain/token-map.ts";
 import { createTrackerParser } from "./domain/tracker-parser.ts";
 import { followLines } from "./follow-lines.ts";
+import type { Format } from "./formats.ts";
 import { caughtUp, type Line, type LineSource } from "./line-source.ts";
 import { mergeByTime, type Merged, type MergeInput } from "./merge-by-time.ts";
 import { readLines } from "./read-lines.ts";
-
-export const formats = ["postfix", "tracker", "sends", "canonical"] as const;
-export type Format = (typeof formats)[number];
 
 /** What `antedate ingest file`, `ingest check` and `replay` read, and how. */
 export interface FileOptions {

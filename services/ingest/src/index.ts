@@ -1,6 +1,6 @@
 export { createBookKeeper, type Books } from "./books.ts";
 export { checkFiles } from "./check-files.ts";
-export { formats, readInputs, type FileOptions, type Format } from "./file-inputs.ts";
+export { readInputs, type FileOptions } from "./file-inputs.ts";
 export { ingestFiles, type IngestPort } from "./ingest-files.ts";
 export type { Merged } from "./merge-by-time.ts";
 export { inputBytes } from "./input-bytes.ts";

@@ -1,4 +1,3 @@
-import { collectDefaultMetrics } from "prom-client";
 import type { Telemetry } from "./telemetry.ts";
 import { workerVariable, type FromWorker, type ToWorker } from "./worker-messages.ts";
 
@@ -9,7 +8,7 @@ export interface WorkerLink {
   /** Aborts when the worker is told to stop, and when nobody is left to tell it. */
   signal: AbortSignal;
   /** Answers questions about this process from now on. Node's own metrics carry the worker's name, so that none is summed. */
-  tell(telemetry: Telemetry): void;
+  tell(telemetry: Telemetry): Promise<void>;
   /** All is started. */
   ready(): void;
   /** The last sentence: the other process says it, once for all workers. Resolves when it is on its way. */
@@ -41,7 +40,9 @@ export function createWorkerLink(process: NodeJS.Process): WorkerLink | null {
   return {
     name,
     signal: stop.signal,
-    tell(own) {
+    async tell(own) {
+      // Here, for most processes have no telemetry and need not load it.
+      const { collectDefaultMetrics } = await import("prom-client");
       collectDefaultMetrics({ register: own.registry, labels: { worker: name } });
       telemetry = own;
     },

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { FatalError } from "@antedate/runtime";
+import { FatalError } from "@antedate/runtime/process";
 
 /** A command of the contract that is not built yet says so instead of half-working. */
 export function later(command: Command, name: string, what: string): Command {
