@@ -112,19 +112,26 @@ export function removeRef(hash: usize, ref: i32): void {
 
 function grow(number: usize): void {
   const old = load<usize>(tables + number);
-  const end = old + ((<usize>load<i32>(slotCounts + number)) << 2);
-  const slots = 2 * load<i32>(slotCounts + number);
-  const table = zeroed((<usize>slots) << 2);
-  for (let at = old; at < end; at += 4) {
-    const entry = load<i32>(at);
+  const bytes = (<usize>load<i32>(slotCounts + number)) << 2;
+  const mask = 2 * load<i32>(slotCounts + number) - 1;
+  // All homes are asked for before any is needed: memory answers many questions in the time of one.
+  const homes = heap.alloc(bytes);
+  for (let at: usize = 0; at < bytes; at += 4) {
+    const entry = load<i32>(old + at);
+    store<i32>(homes + at, entry == 0 ? 0 : homeOf(entry));
+  }
+  const table = zeroed(2 * bytes);
+  for (let at: usize = 0; at < bytes; at += 4) {
+    const entry = load<i32>(old + at);
     if (entry == 0) continue;
-    let slot = homeOf(entry) & (slots - 1);
-    while (load<i32>(table + ((<usize>slot) << 2)) != 0) slot = (slot + 1) & (slots - 1);
+    let slot = load<i32>(homes + at) & mask;
+    while (load<i32>(table + ((<usize>slot) << 2)) != 0) slot = (slot + 1) & mask;
     store<i32>(table + ((<usize>slot) << 2), entry);
   }
+  heap.free(homes);
   heap.free(old);
   store<usize>(tables + number, table);
-  store<i32>(slotCounts + number, slots);
+  store<i32>(slotCounts + number, mask + 1);
 }
 
 function homeOf(entry: i32): i32 {
