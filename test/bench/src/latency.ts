@@ -45,12 +45,12 @@ export async function benchLatency({ quick, sizes, partitions }: BenchArguments)
     for (let message = 0; message < probeMessages; message++) for (const record of begin(message)) probes.add(record);
     await probes.flush();
     say("Measuring what the pipeline can bear.");
-    const capacity = await measureCapacity(writer, client, sizes?.[0] ?? (quick ? 100_000 : 1_000_000));
+    const capacity = await measureCapacity(writer, client, sizes?.[0] ?? (quick ? 100_000 : 600_000));
     const phases: Phase[] = [];
     for (const share of shares) {
       say(`Measuring at ${share * 100} % of ${Math.round(capacity)} records/s.`);
       for (const service of services) service.check();
-      await sleep(restMs);
+      await rest(client);
       phases.push(await measurePhase({ share, capacity, seconds: quick ? 15 : 60, writer, probes, client }));
     }
     await Promise.all([writer.close(), probes.close()]);
@@ -75,27 +75,28 @@ function startServices({ brokers, workDir }: Broker, url: string): RunningServic
 
 const messageRows = `SELECT toUInt32(count()) AS rows FROM messages WHERE tenant != '${probeTenant}'`;
 
-/** Records per second of join and sink together, from the first rows to nearly the last of a backlog. */
-async function measureCapacity(writer: InputWriter, client: ClickHouseClient, records: number): Promise<number> {
-  const messages = Math.ceil(records / recordsPerMessage);
-  let added = 0;
+/** Records per second of maker, join and sink together, from the first that is made to when nearly all rows are there. */
+async function measureCapacity(writer: InputWriter, client: ClickHouseClient, size: number): Promise<number> {
+  const messages = Math.ceil(size / recordsPerMessage);
+  const began = performance.now();
+  let records = 0;
   for (const record of benchTraffic({ seed: 1, messages, messagesPerSecond: 1_000 })) {
     writer.add(record);
-    if (++added % 4_000 === 0) await writer.flush();
+    if (++records % 4_000 === 0) await writer.flush();
   }
   await writer.flush();
   // One message in a hundred never ends; the last few ends are not worth the wait.
-  const wanted = messages * 0.95;
-  let first: { at: number; rows: number } | null = null;
-  for (;;) {
-    const rows = (await select<{ rows: number }>(client, messageRows))[0]?.rows ?? 0;
-    const at = performance.now();
-    if (first === null && rows > 0) first = { at, rows };
-    if (first !== null && rows >= wanted && at > first.at) {
-      return (((rows - first.rows) / messages) * added * 1_000) / (at - first.at);
-    }
-    await sleep(100);
-  }
+  const share = 0.95;
+  while (((await select<{ rows: number }>(client, messageRows))[0]?.rows ?? 0) < share * messages)
+    await sleep(pollEveryMs);
+  return (share * records * 1_000) / (performance.now() - began);
+}
+
+/** What came before is merged, as far as ClickHouse merges it at once. */
+async function rest(client: ClickHouseClient): Promise<void> {
+  await sleep(restMs);
+  const merges = "SELECT toUInt32(count()) AS merges FROM system.merges";
+  while (((await select<{ merges: number }>(client, merges))[0]?.merges ?? 0) > 0) await sleep(1_000);
 }
 
 interface PhaseOptions {
@@ -229,7 +230,7 @@ function report(capacity: number, phases: Phase[]): Report {
     maxMs: quantile(latenciesMs, 1),
   }));
   return {
-    title: `From an engagement's production to its row in ClickHouse; join and sink together bear ${Math.round(capacity).toLocaleString("en-US")} records/s here`,
+    title: `From an engagement's production to its row in ClickHouse; maker, join and sink together bear ${Math.round(capacity).toLocaleString("en-US")} records/s here`,
     columns: ["load", "wanted rec/s", "produced rec/s", "probes", "lost", "p50 ms", "p99 ms", "max ms"],
     rows: figures.map((each) => [
       `${each.share * 100} %`,
