@@ -13,7 +13,8 @@ import { addUpCommand } from "./commands/up.ts";
 import { version } from "./version.ts";
 
 /**
- * The command line with all its commands, described; each loads what it runs when it runs. It throws CommanderError instead of ending the process.
+ * The command line with all its commands, described; each loads what it runs when it runs. It throws CommanderError instead
+ * of ending the process.
  */
 export function createProgram(context: CommandContext): Command {
   const program = new Command("antedate")

@@ -19,8 +19,7 @@ export class BatchQueue {
 
   /** Queues the records of a batch from an offset on. */
   push(batch: RecordBatch, from: number): void {
-    if (batch.count === 0) return;
-    if (batch.lastOffset < from) return responseMemory.doneWith(batch);
+    if (batch.count === 0 || batch.lastOffset < from) return responseMemory.doneWith(batch);
     this.#batches.push({ batch, from });
     this.bytes += batch.end - batch.start;
     if (!this.hasRecord) this.pass();

@@ -43,9 +43,8 @@ export class TaskInputs {
   }
 
   /** Ends: what waits is never taken. */
-  drop(): null {
+  drop(): void {
     for (const input of inputs) this.#queues[input].waiting.drop();
-    return null;
   }
 
   hasRoom(input: Input): boolean {

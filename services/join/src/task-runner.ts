@@ -89,13 +89,12 @@ export class TaskRunner implements Flow {
     const [task, queued] = [this.#task, this.#inputs];
     if (task === null || queued === null) return null;
     const { messageCount: messages, sealedCount: sealed, isWaiting, taskTime } = task;
-    const snapshotAgeMs = this.#keeper?.snapshotAgeMs ?? null;
     return {
       partition: this.#options.identity.partition,
       committed: this.#committed,
       messages,
       sealed,
-      snapshotAgeMs,
+      snapshotAgeMs: this.#keeper?.snapshotAgeMs ?? null,
       isWaiting,
       taskTime,
       lag: queued.lag,
@@ -136,9 +135,7 @@ export class TaskRunner implements Flow {
       await this.#run();
     } finally {
       this.#keeper?.stop();
-      // A task that moved away must not hold its memory as long as somebody still knows it.
-      this.#inputs = this.#inputs?.drop() ?? null;
-      this.#task = null;
+      this.#drop();
       this.#options.health.goOn();
     }
   }
@@ -156,12 +153,18 @@ export class TaskRunner implements Flow {
         if (this.#stopping !== "no") return;
         const waitMs = Math.min(restartMsMax, 100 * 2 ** Math.min(this.#restarts++, 10));
         this.#options.log.warn({ code: errorCode(error), waitMs }, "join log not writable, taking it over anew");
-        this.#inputs = this.#inputs?.drop() ?? null;
-        this.#task = null;
+        this.#drop();
         for (const input of inputs) this.#options.ports.inputs.pause(input);
         await this.#wake.wait(waitMs);
       }
     }
+  }
+
+  /** A task that is over must not hold its memory as long as somebody still knows it. */
+  #drop(): void {
+    this.#inputs?.drop();
+    this.#inputs = null;
+    this.#task = null;
   }
 
   stop(how: "drain" | "drop"): void {

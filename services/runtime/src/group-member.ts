@@ -279,5 +279,5 @@ export class GroupMember {
 
 /** Nobody will walk them. */
 function letGo(batches: readonly RecordBatch[]): void {
-  for (const batch of batches) if (batch.count > 0) responseMemory.doneWith(batch);
+  for (const batch of batches) responseMemory.doneWith(batch);
 }

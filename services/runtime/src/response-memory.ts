@@ -1,7 +1,5 @@
 import type { RecordBatch } from "./record-batch.ts";
 
-type Fetched = Pick<RecordBatch, "bytes" | "start" | "end">;
-
 /** Held for responses to come, bytes at the most, and for how long none may come. */
 const freeBytesMax = 64 * 1024 * 1024;
 const freeMsMax = 10_000;
@@ -33,27 +31,26 @@ export class ResponseMemory {
   /** A response was read: these batches of it, as far as they are in its own bytes, are to be walked. */
   expect(response: Buffer, batches: Iterable<RecordBatch>): void {
     if (!this.#left.has(response.buffer)) return;
-    for (const batch of batches) {
-      if (batch.count > 0 && batch.bytes.buffer === response.buffer) this.#add(batch, batch.end - batch.start);
-    }
+    for (const batch of batches) if (batch.bytes.buffer === response.buffer) this.#add(batch, walkedBytes(batch));
   }
 
   /** A batch was walked to its end, or will never be: nobody reads its bytes any more. Once for each. */
-  doneWith(batch: Fetched): void {
+  doneWith(batch: RecordBatch): void {
     const { buffer } = batch.bytes;
-    if (!this.#left.has(buffer)) return;
-    if (this.#add(batch, batch.start - batch.end) > 0) return;
+    const bytes = walkedBytes(batch);
+    if (bytes === 0 || !this.#left.has(buffer)) return;
+    if (this.#add(batch, -bytes) > 0) return;
     this.#left.delete(buffer);
     this.#keep(buffer as ArrayBuffer);
   }
 
   /** Less than half of the batch's response is still to be walked: the batch holds more memory than what waits. */
-  isMostlyWalked({ bytes }: Fetched): boolean {
+  isMostlyWalked({ bytes }: RecordBatch): boolean {
     const left = this.#left.get(bytes.buffer);
     return left !== undefined && 2 * left < bytes.length;
   }
 
-  #add({ bytes: { buffer } }: Fetched, bytes: number): number {
+  #add({ bytes: { buffer } }: RecordBatch, bytes: number): number {
     const left = (this.#left.get(buffer) ?? 0) + bytes;
     this.#left.set(buffer, left);
     return left;
@@ -66,6 +63,11 @@ export class ResponseMemory {
     this.#forgetting ??= setTimeout(() => (this.#free = []), freeMsMax).unref();
     this.#forgetting.refresh();
   }
+}
+
+/** Nobody walks a batch without records. */
+function walkedBytes({ count, start, end }: RecordBatch): number {
+  return count === 0 ? 0 : end - start;
 }
 
 function newMemory(length: number): ArrayBuffer {

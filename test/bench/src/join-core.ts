@@ -26,7 +26,10 @@ export interface CoreRecord extends RecordPlace {
 /** The join without Kafka: encoded records in, COMMITs out. */
 export interface JoinCore {
   take(input: Input, record: RecordPlace): void;
-  /** The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. Good until then. */
+  /**
+   * The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. Good until
+   * the next call.
+   */
   commit(): Buffer[];
   counters(): Counters;
   messageCount(): number;

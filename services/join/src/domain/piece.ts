@@ -40,7 +40,7 @@ export function cutPiece(core: Core, roomOf: (bytes: number) => Uint8Array): Pie
 }
 
 /** In its room, and as long good. */
-export function bodyOf({ room, bodyBytes }: Pick<Piece, "room" | "bodyBytes">): Uint8Array {
+export function bodyOf({ room, bodyBytes }: Piece): Uint8Array {
   return room.subarray(commitHeadBytesMax, commitHeadBytesMax + bodyBytes);
 }
 

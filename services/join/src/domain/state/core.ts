@@ -20,7 +20,7 @@ export interface CoreHost {
 
 /** A part of an array that is in the core's memory. */
 interface Staged {
-  of: Uint8Array;
+  of: Uint8Array | null;
   from: number;
   to: number;
   at: number;
@@ -47,7 +47,7 @@ export class Core {
   #words = new Int32Array(0);
   #doubles = new Float64Array(0);
   /** By input: of which array what part is staged, and where. */
-  readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: nothing, from: 0, to: 0, at: 0 }));
+  readonly #staged: Staged[] = Array.from({ length: elsewhere }, () => ({ of: null, from: 0, to: 0, at: 0 }));
   /** Of the entries of the core's queue, into which they are read. */
   readonly #views: EventView[];
   #queued = 0;
@@ -136,7 +136,7 @@ export class Core {
   /** Applies what is queued, and lets go of the arrays that it was in. */
   flush(): void {
     this.applyQueued();
-    for (const staged of this.#staged) staged.of = nothing;
+    for (const staged of this.#staged) staged.of = null;
     for (const view of this.#views) view.bytes = none;
   }
 
@@ -198,9 +198,8 @@ function copyFields(from: EventView, to: EventView): void {
   }
 }
 
-/** What a view is in that was let go of, and what is staged of no array: no view's. */
+/** What a view that was let go of is in. */
 const none = new Uint8Array(0);
-const nothing = new Uint8Array(0);
 /** More than any event has. */
 const fieldCount = 16;
 /** The core may read a few bytes before a record, never use them. */
