@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { RunningFiles } from "./test/support/running-files.ts";
 
 // Tests read the sources through the `antedate-source` condition, so none of them needs a build, but for those that
 // start the built programs (e2e, crash). The join's core is compiled where it is older than its sources.
@@ -6,13 +7,15 @@ const resolve = { conditions: ["antedate-source"] };
 const ssr = { resolve };
 const inline = { deps: { inline: [/@antedate\//] } };
 
-// CI counts the tests of every run from JSON files in this folder.
+// CI counts the tests of every run from JSON files in this folder, and reads there which files a run that hangs is in.
 const results = process.env.TEST_RESULTS;
 
 export default defineConfig({
   test: {
-    globalSetup: "test/support/core-module.ts",
-    reporters: results ? ["default", ["json", { outputFile: `${results}/${process.pid}.json` }]] : ["default"],
+    globalSetup: ["test/support/core-module.ts", "test/support/temporary-files.ts"],
+    reporters: results
+      ? ["default", ["json", { outputFile: `${results}/${process.pid}.json` }], new RunningFiles(`${results}/running`)]
+      : ["default"],
     projects: [
       {
         resolve,

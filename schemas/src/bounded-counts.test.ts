@@ -57,6 +57,8 @@ test.each([
   ["a count of items that take no bytes", "80808080808080808001"],
   ["a block that leads backwards", "0101"],
   ["a block of more bytes than there are", "01c801"],
+  // One null in a byte: by its items the list ends at 00, by its size the next count is 2^34.
+  ["a block of another size than its items", "010200feffffffff0f"],
 ])("%s ends at once", (_, hex) => {
   for (const items of ["null", "string", { type: "record", name: "Empty", fields: [] }]) {
     const { type } = compileSchema({ type: "array", items });

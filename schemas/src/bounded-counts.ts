@@ -2,7 +2,9 @@ import type avro from "avsc";
 import { partsOf } from "./avro-parts.ts";
 
 // avsc believes the counts of arrays and maps, and byte sizes of their blocks: a count of 2^50 in twenty bytes is skipped
-// item by item for years, a negative size for ever. Ours have no arrays, producers' own schemas may.
+// item by item for years, a negative size for ever. Where it skips, it goes by a block's size, where it reads, by the
+// items; so the two must agree, or it would find counts where nobody checked any. Ours have no arrays, producers' own
+// schemas may.
 
 /** Whether values of the type hold counts, so that they have to be checked before avsc reads them. */
 export function hasCounts(type: avro.Type, seen: Set<avro.Type> = new Set<avro.Type>()): boolean {
@@ -15,8 +17,8 @@ export function hasCounts(type: avro.Type, seen: Set<avro.Type> = new Set<avro.T
 }
 
 /**
- * Throws where a count or a size says more than there are bytes: of one block, and of all together, for items may take no
- * bytes and stand in lists of lists. Everything else is left to avsc.
+ * Throws where a count says more than there are bytes, of one block and of all together, for items may take no bytes and
+ * stand in lists of lists; and where a block's size is not that of its items. Everything else is left to avsc.
  */
 export function checkCounts(type: avro.Type, value: Buffer, start: number): void {
   walk(type, { value, at: start, itemsLeft: value.length - start });
@@ -46,17 +48,16 @@ function walk(type: avro.Type, cursor: Cursor): void {
 
 function walkBlocks(inner: avro.Type, isMap: boolean, cursor: Cursor): void {
   for (let count = readLong(cursor); count !== 0; count = readLong(cursor)) {
-    if (count < 0) {
-      const bytes = readLong(cursor);
-      if (bytes < 0 || bytes > cursor.value.length - cursor.at) throw new RangeError("a block beyond the bytes");
-    }
     const items = Math.abs(count);
+    const bytes = count < 0 ? readLong(cursor) : null;
+    const start = cursor.at;
     cursor.itemsLeft -= items;
     if (cursor.itemsLeft < 0) throw new RangeError("more items than bytes");
     for (let item = 0; item < items; item++) {
       if (isMap) advance(cursor, readLong(cursor));
       walk(inner, cursor);
     }
+    if (bytes !== null && cursor.at - start !== bytes) throw new RangeError("a block of another size than its items");
   }
 }
 

@@ -42,7 +42,7 @@ function recordCode(type: avro.Type, names: WalkNames): string {
   return code.join("\n");
 }
 
-/** Blocks of items, bounded as in `checkCounts`. A block whose size is not that of its items is left to avsc. */
+/** Blocks of items, bounded as in `checkCounts`. A block whose size is not that of its items is no list. */
 function blocksCode(item: string, unique: number): string {
   const [count, stop, index] = [`count${unique}`, `stop${unique}`, `index${unique}`];
   return `for (;;) {
