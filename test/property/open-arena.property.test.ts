@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MessageTable } from "../../services/join/src/domain/state/message-table.ts";
-import { i32 } from "../../services/join/src/domain/state/slab.ts";
+import { cellWord } from "../../services/join/src/domain/state/slab.ts";
 
 // Chunks of 64 words, so that a few blocks fill one and some are larger than one.
 const arenaBits = 6;
@@ -33,7 +33,7 @@ function begin(table: MessageTable, bytesOfId: Uint8Array): Owner {
 
 /** Puts a block in front of the others, as `park` does. */
 function add({ core }: MessageTable, { ref, blocks }: Owner, own: Uint8Array): void {
-  const open = (core.calls.cellAt(ref) >>> 2) + i32.open;
+  const open = (core.calls.cellAt(ref) >>> 2) + cellWord.open;
   const block = core.calls.addBlock(ref, core.words[open] as number, core.put(own), own.length);
   core.words[open] = block;
   blocks.push(Buffer.from(own));
@@ -59,9 +59,9 @@ test("blocks are what was put in, whoever was freed and moved meanwhile, and spa
       const model = new Map<number, Owner>();
       const compact = (): void => {
         const owners = [...model.values()];
-        const before = owners.map(({ ref }) => table.word(ref, i32.open));
+        const before = owners.map(({ ref }) => table.word(ref, cellWord.open));
         table.core.calls.compactOpen();
-        moves += owners.filter(({ ref }, index) => table.word(ref, i32.open) !== before[index]).length;
+        moves += owners.filter(({ ref }, index) => table.word(ref, cellWord.open) !== before[index]).length;
       };
       for (const step of list) {
         if ("add" in step) {

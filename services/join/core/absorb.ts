@@ -1,6 +1,7 @@
 import { attemptAt, linkAttempt, outcomeCode, routeOf, storeAttempt } from "./attempts";
 import { cellAt, slabOf } from "./cells";
 import { copyBytes } from "./bytes";
+import { firstAppendAtOf, setSendOccurredAt, setSendWords } from "./cell-fields";
 import { Cell, Flag, Slab } from "./slab";
 import { deltaOf, outcomeAppendedAt, seeIdentity } from "./table";
 import { Delivery, Entry, fieldLength, fieldNumber, fieldStart, selectedEntry, Send } from "./view";
@@ -37,11 +38,10 @@ export function absorbSend(ref: i32, appendTime: f64): i32 {
   const flags = load<i32>(cell, Cell.flags);
   if ((flags & Flag.send) != 0) return Absorbed.duplicate;
   const slab = slabOf(ref);
-  store<i32>(cell, senderWord(slab), Cell.sendWord);
-  store<i32>(cell, sendDomainWord(slab), Cell.sendDomain);
+  setSendWords(cell, senderWord(slab), sendDomainWord(slab));
   store<i32>(cell, flags | Flag.send, Cell.flags);
-  store<u32>(cell, deltaOf(appendTime - load<f64>(cell, Cell.firstAppendAt)), Cell.sendAppended);
-  store<f64>(cell, fieldNumber(Send.occurred_at), Cell.sendOccurredAt);
+  setSendOccurredAt(cell, fieldNumber(Send.occurred_at));
+  store<u32>(cell, deltaOf(appendTime - firstAppendAtOf(cell)), Cell.sendAppended);
   // A longer hash is cut, a shorter one filled up with zeros, as FixedString(16) would.
   const length = min(hashBytesMax, fieldLength(Send.recipient_hash));
   copyBytes(cell + Cell.recipientHash, fieldStart(Send.recipient_hash), length);
@@ -63,7 +63,7 @@ export function absorbDelivery(ref: i32, appendTime: f64): i32 {
     if (result != Outcome.expired) linkAttempt(slab, cell, name);
     if (result != Outcome.deferred) {
       store<i32>(cell, name, Cell.outcome);
-      store<u32>(cell, deltaOf(appendTime - load<f64>(cell, Cell.firstAppendAt)), Cell.outcomeAppended);
+      store<u32>(cell, deltaOf(appendTime - firstAppendAtOf(cell)), Cell.outcomeAppended);
     }
     return Absorbed.applied;
   }

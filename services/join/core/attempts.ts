@@ -1,32 +1,44 @@
 import { grown } from "./bytes";
-import { Cell, Slab } from "./slab";
+import { keptTime } from "./cell-fields";
+import { broken } from "./host";
+import { attemptBytes, Cell, numberBits, numberMask, Slab } from "./slab";
 
-// Attempts stand in their message's slab, five words each. One is named by its place + 1; 0 is none. Those of a message
+// Attempts stand in their message's slab, four words each. One is named by its place + 1; 0 is none. Those of a message
 // hang on each other, the one with the highest ordinal first. Codes of outcomes and stages are their places in the vocabulary.
+//
+//   word 0   its time, the lower 32 bits
+//   word 1   the 10 bits above them; outcome, 2 bits; stage, 3; how long before its time it began, the lower 17 bits
+//   word 2   number of its route, 27 bits; the next 5 of how long before
+//   word 3   name of the attempt below it, 27 bits; the last 5 of how long before
 
-/** `startedAt` is NaN where not known. Makes it none of the message's yet. Gives its name. */
+const outcomeShift: i32 = 10;
+const stageShift: i32 = 12;
+const startShift: i32 = 15;
+
+/** `startedAt` is NaN where not known, else a day before at the most. Makes it none of the message's yet. Gives its name. */
 export function storeAttempt(slab: Slab, occurredAt: f64, startedAt: f64, outcome: i32, stage: i32, route: i32): i32 {
   const name = addAttempt(slab);
   const at = attemptAt(slab, name);
-  const time = <i64>occurredAt;
+  const time = <i64>keptTime(occurredAt);
+  const start = isNaN(startedAt) ? noStart : <i32>(occurredAt - startedAt);
   store<i32>(at, <i32>time);
-  store<i32>(at, (<i32>(time >> 32) & 0xffff) | (outcome << 16) | (stage << 18), 4);
-  store<u32>(at, isNaN(startedAt) ? noStart : <u32>(occurredAt - startedAt), 8);
-  store<i32>(at, route, 12);
+  store<i32>(at, <i32>(time >> 32) | (outcome << outcomeShift) | (stage << stageShift) | (start << startShift), 4);
+  store<i32>(at, route | ((start >> 17) << numberBits), 8);
+  store<i32>(at, (start >> 22) << numberBits, 12);
   return name;
 }
 
-const noStart: u32 = 0xffff_ffff;
+const noStart: i32 = 0x07ff_ffff;
 
 /** An attempt that hangs on nothing, whose values are still to be written. */
 export function addAttempt(slab: Slab): i32 {
   const place = slab.attemptCount++;
   if (place == slab.attemptRoom) {
-    const room = place + (place >> 2);
-    slab.attempts = grown(slab.attempts, <usize>place * 20, <usize>room * 20);
+    const room = place + (place >> 3);
+    if (room >= numberMask) broken(3);
+    slab.attempts = grown(slab.attempts, <usize>place * attemptBytes, <usize>room * attemptBytes);
     slab.attemptRoom = room;
   }
-  store<i32>(slab.attempts + <usize>place * 20, 0, 16);
   return place + 1;
 }
 
@@ -42,38 +54,44 @@ export function linkAttempt(slab: Slab, cell: usize, name: i32): void {
     above = other;
     below = nextBelow(other);
   }
-  store<i32>(at, below, 16);
+  hang(at, below);
   if (above == 0) store<i32>(cell, name, Cell.lastAttempt);
-  else store<i32>(above, name, 16);
+  else hang(above, name);
+}
+
+function hang(attempt: usize, below: i32): void {
+  store<i32>(attempt, (load<i32>(attempt, 12) & ~numberMask) | below, 12);
 }
 
 export function attemptAt(slab: Slab, name: i32): usize {
-  return slab.attempts + <usize>(name - 1) * 20;
+  return slab.attempts + <usize>(name - 1) * attemptBytes;
 }
 
 export function occurredAt(attempt: usize): f64 {
-  return <f64>(((<i64>(load<u32>(attempt, 4) & 0xffff)) << 32) | <i64>load<u32>(attempt));
+  return <f64>(((<i64>(load<u32>(attempt, 4) & 0x3ff)) << 32) | <i64>load<u32>(attempt));
 }
 
 /** NaN where not known. */
 export function startedAt(attempt: usize): f64 {
-  const delta = load<u32>(attempt, 8);
-  return delta == noStart ? NaN : occurredAt(attempt) - <f64>delta;
+  const lower = load<i32>(attempt, 4) >>> startShift;
+  const upper = (load<i32>(attempt, 8) >>> numberBits) | ((load<i32>(attempt, 12) >>> numberBits) << 5);
+  const start = lower | (upper << 17);
+  return start == noStart ? NaN : occurredAt(attempt) - <f64>start;
 }
 
 export function outcomeCode(attempt: usize): i32 {
-  return (load<u32>(attempt, 4) >>> 16) & 3;
+  return (load<i32>(attempt, 4) >>> outcomeShift) & 3;
 }
 
 export function stageCode(attempt: usize): i32 {
-  return (load<u32>(attempt, 4) >>> 18) & 7;
+  return (load<i32>(attempt, 4) >>> stageShift) & 7;
 }
 
 export function routeOf(attempt: usize): i32 {
-  return load<i32>(attempt, 12);
+  return load<i32>(attempt, 8) & numberMask;
 }
 
 /** The attempt with the next lower ordinal; 0 for none. */
 export function nextBelow(attempt: usize): i32 {
-  return load<i32>(attempt, 16);
+  return load<i32>(attempt, 12) & numberMask;
 }

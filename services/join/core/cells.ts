@@ -1,6 +1,6 @@
 import { grown, grownZeroed, zeroed } from "./bytes";
 import { broken } from "./host";
-import { freeSlab, newSlab, Slab } from "./slab";
+import { Cell, freeSlab, newSlab, Slab } from "./slab";
 
 // A message is named by its ref: the slot of its slab and, in the lower bits, its cell there. Slabs are given out in order.
 // A ref is good until its slab is dropped.
@@ -24,7 +24,7 @@ export function cellsPerSlab(bits: i32): void {
 
 export function cellAt(ref: i32): usize {
   const cells = load<usize>(cellArrays + ((<usize>(ref >>> slabBits)) << 2));
-  return cells + <usize>(ref & ((1 << slabBits) - 1)) * 80;
+  return cells + <usize>(ref & ((1 << slabBits) - 1)) * Cell.bytes;
 }
 
 export function slabOf(ref: i32): Slab {
@@ -109,8 +109,8 @@ export function allocateCell(): i32 {
   let slot = orderLength == 0 ? -1 : slotAt(orderLength - 1);
   if (slot < 0 || isFull(slabIn(slot))) slot = addSlab(-1);
   const slab = slabIn(slot);
-  const cell = slab.cells + <usize>slab.count * 80;
-  for (let at: usize = 0; at < 80; at += 16) v128.store(cell + at, i64x2.splat(0));
+  const cell = slab.cells + <usize>slab.count * Cell.bytes;
+  for (let at: usize = 0; at < Cell.bytes; at += 8) store<u64>(cell + at, 0);
   slab.count++;
   return refOf(slot, slab.count - 1);
 }

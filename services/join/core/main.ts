@@ -4,7 +4,7 @@
 import { arenaBytes, arenaPlaceBits } from "./arena";
 import { cellsPerSlab, slabBits, slabCount, slabIn, slotAt } from "./cells";
 import { setClockTolerance } from "./classify";
-import { indexBytes } from "./ref-index";
+import { indexBytes } from "./ref-tables";
 import { slabBytes } from "./slab";
 import { size } from "./table";
 import { now } from "./time";
@@ -18,7 +18,8 @@ export { internRoute } from "./routes";
 export { addSlab, allocateCell, cellAt, hasRef, removeSlab, slabCount, slabIn, slotAt } from "./cells";
 export { fillSlab, freeSlab } from "./slab";
 export { addAttempt, attemptAt } from "./attempts";
-export { findRef, putRef, reserveIndex } from "./ref-index";
+export { findRef, putRef } from "./ref-index";
+export { reserveIndex } from "./ref-tables";
 export {
   beginMessage,
   compactOpen,

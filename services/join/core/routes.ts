@@ -1,5 +1,6 @@
 import { grown, zeroed } from "./bytes";
-import { Slab } from "./slab";
+import { broken } from "./host";
+import { numberMask, Slab } from "./slab";
 
 // Routes are where deliveries came from and went to and how precise their stamps are: four words each, the words of origin,
 // domain and host (−1 for none) and the precision in ms. Numbered like texts.
@@ -42,6 +43,7 @@ export function internRoute(slab: Slab, origin: i32, domain: i32, host: i32, pre
   }
   const number = slab.routeCount++;
   if (number == slab.routeRoom) {
+    if (2 * number > numberMask) broken(0);
     slab.routes = grown(slab.routes, (<usize>number) << 4, (<usize>number) << 5);
     slab.routeRoom = 2 * number;
   }

@@ -1,6 +1,7 @@
 import { blockLength, blockStart } from "./arena";
 import { Outcome } from "./absorb";
 import { putByte, putLong, putLongOrNull, putRun, putText, textEnd, textOrNullEnd } from "./bytes";
+import { sendDomainOf, sendOccurredAtOf, sendWordOf } from "./cell-fields";
 import { classify, deltaMs, engagementClass, expose, exposedAttempt, exposure, isUncertain } from "./classify";
 import {
   attemptCount,
@@ -32,7 +33,7 @@ const fixedBytes = 320;
 /** Room for a row of the message beside what it copies of the engagement or of its ID. */
 export function rowBytes(): i32 {
   let bytes = fixedBytes;
-  if (hasSend) bytes += textLength(load<i32>(cell, Cell.sendWord)) + textLength(load<i32>(cell, Cell.sendDomain));
+  if (hasSend) bytes += textLength(sendWordOf(cell)) + textLength(sendDomainOf(cell));
   if (route >= 0) bytes += textLength(originOf(slab, route)) + textLength(domainOf(slab, route));
   return host < 0 ? bytes : bytes + textLength(host);
 }
@@ -45,7 +46,7 @@ function textLength(word: i32): i32 {
 export function putEngagementRow(to: usize): usize {
   // A send that was appended later than the row was due does not serve it, even where it happened to be read before.
   const withSend = hasSend && sendAppended <= max(appendTime, rowDueAt);
-  const domain = withSend ? load<i32>(cell, Cell.sendDomain) : route < 0 ? -1 : domainOf(slab, route);
+  const domain = withSend ? sendDomainOf(cell) : route < 0 ? -1 : domainOf(slab, route);
   classify(occurredAt, precisionMs, domain);
   expose(occurredAt, precisionMs);
   let at = withSend || route >= 0 ? putHead(to, withSend) : putByte(putRun(to, start, <i32>(messageIdAt - start)), 0);
@@ -55,7 +56,7 @@ export function putEngagementRow(to: usize): usize {
   at = putLongOrNull(at, exposedAttempt == 0 ? NaN : <f64>exposedAttempt);
   at = putByte(at, isUncertain ? 1 : 0);
   at = putLong(at, <i64>occurredAt);
-  at = putLongOrNull(at, withSend ? load<f64>(cell, Cell.sendOccurredAt) : NaN);
+  at = putLongOrNull(at, withSend ? sendOccurredAtOf(cell) : NaN);
   at = putLongOrNull(at, outcome == Outcome.accepted ? outcomeAt : NaN);
   at = putLongOrNull(at, deltaMs);
   at = putLong(at, attemptCount);
@@ -74,11 +75,11 @@ const unknownOutcome = 3;
 /** The row of a message that has a send or a delivery. `id` is the block of its ID in the open arena. */
 export function putMessageRow(to: usize, id: i32): usize {
   const withSend = hasSend && sendAppended <= rowDueAt;
-  const domain = withSend ? load<i32>(cell, Cell.sendDomain) : route < 0 ? -1 : domainOf(slab, route);
+  const domain = withSend ? sendDomainOf(cell) : route < 0 ? -1 : domainOf(slab, route);
   let at = putText(putHead(to, withSend), blockStart(id), blockLength(id));
   at = putRecipient(at, withSend, domain);
   at = putSource(at, withSend);
-  at = putLongOrNull(at, withSend ? load<f64>(cell, Cell.sendOccurredAt) : NaN);
+  at = putLongOrNull(at, withSend ? sendOccurredAtOf(cell) : NaN);
   at = putLongOrNull(at, firstAttemptAt);
   at = putByte(at, (outcome < 0 ? unknownOutcome : load<u8>(messageOutcome + outcome)) << 1);
   at = putLongOrNull(at, outcome == Outcome.accepted ? outcomeAt : NaN);
@@ -91,7 +92,7 @@ export function putMessageRow(to: usize, id: i32): usize {
 /** Tenant and campaign. Tenant and domain follow the send, then the outcome, then the first attempt. */
 function putHead(at: usize, withSend: bool): usize {
   if (withSend) {
-    const from = textStart(slab, load<i32>(cell, Cell.sendWord));
+    const from = textStart(slab, sendWordOf(cell));
     return putRun(at, from, <i32>(textOrNullEnd(textEnd(from)) - from));
   }
   if (route < 0) return putByte(putByte(at, 0), 0);
@@ -101,7 +102,7 @@ function putHead(at: usize, withSend: bool): usize {
 
 function putSource(at: usize, withSend: bool): usize {
   if (!withSend && route < 0) return putByte(at, 0);
-  const word = withSend ? load<i32>(cell, Cell.sendWord) : originOf(slab, route);
+  const word = withSend ? sendWordOf(cell) : originOf(slab, route);
   const tenantEnd = textEnd(textStart(slab, word));
   const from = withSend ? textOrNullEnd(tenantEnd) : tenantEnd;
   return putRun(at, from, <i32>(textStop(slab, word) - from));

@@ -11,8 +11,8 @@ export function addSeen(slab: Slab, high: i32, low: i32): bool {
   if (load<u64>(at) != 0) return false;
   store<u64>(at, entry);
   slab.seenCount++;
-  // Entries are half as many as words: four fifths are taken at the most.
-  if (slab.seenCount * 5 > slab.seenWords * 2) grow(slab);
+  // Entries are half as many as words: seven eighths are taken at the most.
+  if (slab.seenCount * 16 > slab.seenWords * 7) grow(slab);
   return true;
 }
 
@@ -39,7 +39,7 @@ function homeOf(low: u32, words: i32): usize {
 }
 
 function grow(slab: Slab): void {
-  const count = slab.seenWords + ((slab.seenWords >> 2) & ~1);
+  const count = slab.seenWords + ((slab.seenWords >> 3) & ~1);
   const words = zeroed((<usize>count) << 2);
   const end = slab.seen + ((<usize>slab.seenWords) << 2);
   for (let at = slab.seen; at < end; at += 8) {

@@ -42,31 +42,42 @@ export class Slab {
   /** By the word of an origin: settle and send hold, both NaN where they were not asked for. */
   waits: usize;
   waitsRoom: i32;
-  /** By the word of an MX host: a length and the encoded name of its filter vendor, 0 where it was not asked for. */
+  /** By the word of an MX host: where the encoded name of its filter vendor stands, 0 where it was not asked for. */
   vendors: usize;
   vendorsRoom: i32;
 }
 
-/** 80 bytes of a cell: two times, then words. The fields' places in bytes. */
+/** A cell: two hashes, then words. The fields' places in bytes. Who reads the packed ones is in cell-fields.ts. */
 export namespace Cell {
-  export const bytes: usize = 80;
-  export const firstAppendAt: usize = 0;
-  export const sendOccurredAt: usize = 8;
-  export const hash: usize = 16;
-  export const recipientHash: usize = 32;
-  export const flags: usize = 48;
+  export const bytes: usize = 72;
+  export const hash: usize = 0;
+  export const recipientHash: usize = 16;
+  /** Flags; the upper ten bits of `sendOccurredAt`; the message's turn. */
+  export const flags: usize = 32;
+  /** Lower word; the ten bits above it are those that the two words below leave. */
+  export const firstAppendAt: usize = 36;
+  /** Lower word. */
+  export const sendOccurredAt: usize = 40;
   /** ms since `firstAppendAt`. */
-  export const sendAppended: usize = 52;
-  export const sendWord: usize = 56;
-  export const sendDomain: usize = 60;
+  export const sendAppended: usize = 44;
+  /** A number of a text in the lower 27 bits, as in the next. */
+  export const sendWord: usize = 48;
+  export const sendDomain: usize = 52;
   /** Attempt with the highest ordinal, as its place + 1; 0 for none. */
-  export const lastAttempt: usize = 64;
+  export const lastAttempt: usize = 56;
   /** Attempt, or `expired` record, that is the outcome, as its place + 1; 0 for none. */
-  export const outcome: usize = 68;
-  export const outcomeAppended: usize = 72;
+  export const outcome: usize = 60;
+  export const outcomeAppended: usize = 64;
   /** Newest block in the open arena; 0 for none. */
-  export const open: usize = 76;
+  export const open: usize = 68;
 }
+
+/** Texts, routes and attempts of a slab have numbers of so many bits; memory is full before there are as many. */
+export const numberBits: i32 = 27;
+export const numberMask: i32 = 0x07ff_ffff;
+
+/** Bytes of an attempt. */
+export const attemptBytes: usize = 16;
 
 export namespace Flag {
   export const closed: i32 = 1;
@@ -81,8 +92,8 @@ export namespace Flag {
   export const shadowed: i32 = 64;
 }
 
-/** Above the flags: how many messages of the same ID came before it, as far as they were known. */
-export const turnShift: i32 = 16;
+/** Above the flags and the send's time: how many messages of the same ID came before it, as far as they were known. */
+export const turnShift: i32 = 17;
 
 const columns = 8;
 
@@ -93,10 +104,10 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   slab.sealedFrom = -Infinity;
   // A cell is cleared when it is given out.
   slab.cells = heap.alloc(<usize>cells * Cell.bytes);
-  slab.attemptRoom = max(64, attempts + (attempts >> 4));
-  slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
-  // Filled to three quarters, so that some more may come before it grows.
-  slab.seenWords = max(64, 2 * (seen + seen / 3));
+  slab.attemptRoom = max(64, attempts + (attempts >> 6));
+  slab.attempts = heap.alloc(<usize>slab.attemptRoom * attemptBytes);
+  // Filled to five sixths, so that some more may come before it grows.
+  slab.seenWords = max(64, 2 * (seen + seen / 5));
   slab.seen = zeroed((<usize>slab.seenWords) << 2);
   slab.textRoom = 1024;
   slab.texts = heap.alloc(1024);
@@ -130,9 +141,9 @@ export function freeSlab(slab: Slab): void {
 
 /** Bytes held by it. */
 export function slabBytes(slab: Slab, cells: i32): f64 {
-  const words = slab.attemptRoom * 5 + slab.seenWords + slab.textEndsRoom + slab.textSlotCount;
-  const more = slab.routeRoom * 4 + slab.routeSlotCount + slab.waitsRoom * 4 + slab.vendorsRoom * 17;
-  return <f64>cells * 80 + <f64>(words + more) * 4 + slab.textRoom;
+  const words = slab.attemptRoom * 4 + slab.seenWords + slab.textEndsRoom + slab.textSlotCount;
+  const more = slab.routeRoom * 4 + slab.routeSlotCount + slab.waitsRoom * 4 + slab.vendorsRoom;
+  return <f64>cells * <f64>Cell.bytes + <f64>(words + more) * 4 + slab.textRoom;
 }
 
 /** Gives an empty slab so many attempts and a table of so many words for seen events, which are still to be written. */
@@ -140,7 +151,7 @@ export function fillSlab(slab: Slab, attempts: i32, seenWords: i32): void {
   heap.free(slab.attempts);
   slab.attemptCount = attempts;
   slab.attemptRoom = max(64, attempts);
-  slab.attempts = heap.alloc(<usize>slab.attemptRoom * 20);
+  slab.attempts = heap.alloc(<usize>slab.attemptRoom * attemptBytes);
   heap.free(slab.seen);
   slab.seenWords = seenWords;
   slab.seen = heap.alloc((<usize>seenWords) << 2);

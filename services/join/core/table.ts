@@ -1,12 +1,13 @@
 import { addBlock, compactArena, freeBlock, nextBlock, reviveBlock, setNextBlock } from "./arena";
 import { allocateCell, cellAt, hasRef, refOf, removeSlab, slabCount, slabIn, slabOf, slotAt } from "./cells";
+import { firstAppendAtOf, keptTime, setFirstAppendAt } from "./cell-fields";
 import { follows, forgot, keep, previousOf, recall, saw, sawSealed } from "./host";
 import { hashAt, hashBytes } from "./hash";
 import { findRef, hasHash, putRef, removeRef } from "./ref-index";
 import { addSeen } from "./seen";
 import { Cell, Flag, turnShift } from "./slab";
 
-// All messages of a task: a cell of 80 bytes each, found by the 128-bit hash of the message ID.
+// All messages of a task: a cell each, found by the 128-bit hash of the message ID.
 
 /** Messages that are not gone, sealed ones left out. */
 export let size: i32 = 0;
@@ -47,7 +48,7 @@ export function turnOf(ref: i32): i32 {
 }
 
 export function firstAppendAt(ref: i32): f64 {
-  return load<f64>(cellAt(ref), Cell.firstAppendAt);
+  return firstAppendAtOf(cellAt(ref));
 }
 
 /** A delta of append times that does not fit is kept at this: windows are below 49 days. */
@@ -61,18 +62,18 @@ export function deltaOf(ms: f64): u32 {
 export function lowerFirstAppendAt(ref: i32, time: f64): void {
   touch(ref);
   const cell = cellAt(ref);
-  const earlierMs = load<f64>(cell, Cell.firstAppendAt) - time;
+  const earlierMs = firstAppendAtOf(cell) - keptTime(time);
   store<u32>(cell, deltaOf(<f64>load<u32>(cell, Cell.sendAppended) + earlierMs), Cell.sendAppended);
   store<u32>(cell, deltaOf(<f64>load<u32>(cell, Cell.outcomeAppended) + earlierMs), Cell.outcomeAppended);
-  store<f64>(cell, time, Cell.firstAppendAt);
+  setFirstAppendAt(cell, time);
 }
 
 export function sendAppendedAt(cell: usize): f64 {
-  return load<f64>(cell, Cell.firstAppendAt) + <f64>load<u32>(cell, Cell.sendAppended);
+  return firstAppendAtOf(cell) + <f64>load<u32>(cell, Cell.sendAppended);
 }
 
 export function outcomeAppendedAt(cell: usize): f64 {
-  return load<f64>(cell, Cell.firstAppendAt) + <f64>load<u32>(cell, Cell.outcomeAppended);
+  return firstAppendAtOf(cell) + <f64>load<u32>(cell, Cell.outcomeAppended);
 }
 
 /** Whatever is to be changed of a message is changed after this. */
@@ -101,8 +102,7 @@ export function beginMessage(id: usize, length: i32, appendTime: f64, newest: i3
   const cell = cellAt(ref);
   v128.store(cell, v128.load(hashAt), Cell.hash);
   store<i32>(cell, (newest < 0 ? turn : turnOf(newest) + 1) << turnShift, Cell.flags);
-  store<f64>(cell, appendTime, Cell.firstAppendAt);
-  store<f64>(cell, NaN, Cell.sendOccurredAt);
+  setFirstAppendAt(cell, appendTime);
   const slab = slabOf(ref);
   if (appendTime > slab.beganTo) slab.beganTo = appendTime;
   putRef(hashAt, ref);
@@ -139,7 +139,7 @@ export function oldestMessage(): i32 {
     const slot = slotAt(0);
     const slab = slabIn(slot);
     for (; passed < slab.count; passed++) {
-      const flags = load<i32>(slab.cells + <usize>passed * 80, Cell.flags);
+      const flags = load<i32>(slab.cells + <usize>passed * Cell.bytes, Cell.flags);
       if ((flags & Flag.gone) == 0) return refOf(slot, passed);
     }
     // The newest slab may still take messages.
@@ -153,7 +153,8 @@ export function oldestMessage(): i32 {
 export function forgetSlab(place: i32): void {
   const slot = slotAt(place);
   const slab = slabIn(slot);
-  for (let cell = 0; cell < slab.count; cell++) removeRef(slab.cells + <usize>cell * 80 + Cell.hash, refOf(slot, cell));
+  for (let cell = 0; cell < slab.count; cell++)
+    removeRef(slab.cells + <usize>cell * Cell.bytes + Cell.hash, refOf(slot, cell));
   removeSlab(place, forgot(slot, changetype<usize>(slab)));
   if (place == 0) passed = 0;
 }
@@ -233,7 +234,7 @@ export function compactOpen(): void {
 export function takeUp(slot: i32): void {
   const slab = slabIn(slot);
   for (let index = 0; index < slab.count; index++) {
-    const cell = slab.cells + <usize>index * 80;
+    const cell = slab.cells + <usize>index * Cell.bytes;
     const flags = load<i32>(cell, Cell.flags);
     if ((flags & Flag.shadowed) == 0) putRef(cell + Cell.hash, refOf(slot, index));
     if ((flags & Flag.gone) != 0) continue;

@@ -1,6 +1,6 @@
 import { copyBytes, equalBytes, grown, zeroed } from "./bytes";
 import { broken } from "./host";
-import { Slab } from "./slab";
+import { numberMask, Slab } from "./slab";
 
 // Numbers for runs of bytes that repeat in a slab: 0, 1, 2 … in the order of their first coming. Nothing is taken out.
 
@@ -51,6 +51,7 @@ function addText(slab: Slab, from: usize, length: i32): i32 {
   copyBytes(slab.texts + used, from, length);
   slab.textBytes = used + length;
   const number = slab.textCount++;
+  if (number >= numberMask) broken(0);
   if (number == slab.textEndsRoom) {
     slab.textEnds = grown(slab.textEnds, (<usize>number) << 2, (<usize>number) << 3);
     slab.textEndsRoom = 2 * number;

@@ -1,4 +1,4 @@
-import { grown, grownZeroed, putText, putTextOrNull } from "./bytes";
+import { copyBytes, equalBytes, grown, grownZeroed, putText, putTextOrNull, zeroed } from "./bytes";
 import { bandOf as askBand, vendorOf as askVendor, waitsOf as askWaits } from "./host";
 import { internRoute, originOf } from "./routes";
 import { scratch } from "./scratch";
@@ -80,21 +80,44 @@ export function waitsAt(slab: Slab, route: i32): usize {
   return at;
 }
 
-/** A length and the encoded name. */
-const vendorBytes: usize = 68;
-
 /** Where the encoded name of the host's filter vendor, or null's encoding, stands; before it four bytes of its length. */
 export function vendorAt(slab: Slab, host: i32): usize {
   if (host < 0) return noVendor;
   if (host >= slab.vendorsRoom) {
     const room = max(64, max(2 * slab.vendorsRoom, host + 1));
-    slab.vendors = grownZeroed(slab.vendors, <usize>slab.vendorsRoom * vendorBytes, <usize>room * vendorBytes);
+    slab.vendors = grownZeroed(slab.vendors, (<usize>slab.vendorsRoom) << 2, (<usize>room) << 2);
     slab.vendorsRoom = room;
   }
-  const at = slab.vendors + <usize>host * vendorBytes;
-  if (load<i32>(at) == 0) store<i32>(at, askVendor(changetype<usize>(slab), host, at + 4));
-  return at + 4;
+  const at = slab.vendors + ((<usize>host) << 2);
+  if (load<usize>(at) == 0) store<usize>(at, vendorName(slab, host));
+  return load<usize>(at) + 4;
 }
+
+/** Encoded names of vendors, each once and for good: a length in four bytes, then the name. */
+let vendorNames: usize = zeroed(16 * 4);
+let vendorNameRoom: i32 = 16;
+let vendorNameCount: i32 = 0;
+
+function vendorName(slab: Slab, host: i32): usize {
+  const asked = scratch(vendorBytesMax);
+  const length = askVendor(changetype<usize>(slab), host, asked);
+  for (let number = 0; number < vendorNameCount; number++) {
+    const known = load<usize>(vendorNames + ((<usize>number) << 2));
+    if (load<i32>(known) == length && equalBytes(known + 4, asked, length)) return known;
+  }
+  const name = heap.alloc(4 + <usize>length);
+  store<i32>(name, length);
+  copyBytes(name + 4, asked, length);
+  if (vendorNameCount == vendorNameRoom) {
+    vendorNames = grown(vendorNames, (<usize>vendorNameRoom) << 2, (<usize>vendorNameRoom) << 3);
+    vendorNameRoom *= 2;
+  }
+  store<usize>(vendorNames + ((<usize>vendorNameCount) << 2), name);
+  vendorNameCount++;
+  return name;
+}
+
+const vendorBytesMax: i32 = 64;
 
 const noVendor: usize = memory.data<u8>([1, 0, 0, 0, 0]) + 4;
 

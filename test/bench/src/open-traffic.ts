@@ -90,7 +90,11 @@ export class OpenTraffic {
 
   /** The records of so many more messages, by partition. */
   next(count: number): CoreRecord[][] {
-    for (const task of this.#tasks) task.records = [];
+    for (const task of this.#tasks) {
+      task.records = [];
+      // A batch does not change once somebody has it.
+      for (const input of Object.values(task.inputs)) input.bytes = Buffer.alloc(0);
+    }
     for (const end = this.#messages + count; this.#messages < end; this.#messages++) {
       const index = this.#messages;
       this.#add(send, index);

@@ -5,7 +5,7 @@ import type { SettingsLookup } from "./settings.ts";
 import { dataOf } from "./state/byte-writer.ts";
 import { inputNumber } from "./state/core.ts";
 import type { MessageTable } from "./state/message-table.ts";
-import { flag, i32 } from "./state/slab.ts";
+import { cellWord, flag } from "./state/slab.ts";
 import type { TaskStart } from "./task-start.ts";
 
 /** What a join log says was written, read from its first FENCE to its last valid record. */
@@ -92,7 +92,7 @@ export class Recovery {
     // of the step that the send began, and what is left of that has to wait for the send.
     for (const message of table.all()) {
       this.#dropDisposed(message);
-      const hasAll = table.word(message, i32.outcome) !== 0 && table.isSet(message, flag.send);
+      const hasAll = table.word(message, cellWord.outcome) !== 0 && table.isSet(message, flag.send);
       if (hasAll && table.isSet(message, flag.rowWritten)) table.set(message, flag.closed);
       this.#forgetPast(message);
     }
@@ -122,7 +122,7 @@ export class Recovery {
   /** What was parked where the recovery started may have been decided since. */
   #dropDisposed(message: number): void {
     const table = this.#table;
-    if (table.word(message, i32.open) === 0) return;
+    if (table.word(message, cellWord.open) === 0) return;
     for (const block of table.parkedBlocks(message)) {
       const offset = dataOf(table.block(block)).getFloat64(parkedOffsetAt, true);
       if (!this.#summary.disposed.has(offset)) continue;

@@ -1,5 +1,16 @@
 import { ByteWriter } from "./byte-writer.ts";
-import { attemptWords, cellWords, flag, i32, routePart, routeParts, type Slab } from "./slab.ts";
+import {
+  attemptWord,
+  attemptWords,
+  cellWord,
+  cellWords,
+  flag,
+  numberIn,
+  routePart,
+  routeParts,
+  withNumber,
+  type Slab,
+} from "./slab.ts";
 import type { SlabSource } from "./slab-source.ts";
 
 const attempt = new Int32Array(attemptWords);
@@ -10,26 +21,31 @@ const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as co
 
 /**
  * Copies a message to a cell of another slab: its attempts come along, its words are those of the new slab. `cell` is its
- * twenty words as `readCell` gave them. Blocks in the open arena still name their old owner; identities of seen events stay
+ * words as `readCell` gave them. Blocks in the open arena still name their old owner; identities of seen events stay
  * where they are.
  */
 export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: number): void {
   const copy = cell.slice();
   const { calls } = to.core;
-  if (((cell[i32.flags] as number) & flag.send) !== 0) {
-    copy[i32.sendWord] = intern(from, cell[i32.sendWord] as number, to, column.sender);
-    copy[i32.sendDomain] = intern(from, cell[i32.sendDomain] as number, to, column.sendDomain);
+  if (((cell[cellWord.flags] as number) & flag.send) !== 0) {
+    for (const [of, at] of [
+      [column.sender, cellWord.sendWord],
+      [column.sendDomain, cellWord.sendDomain],
+    ] as const) {
+      const word = cell[at] as number;
+      copy[at] = withNumber(word, intern(from, numberIn(word), to, of));
+    }
   }
-  const outcome = cell[i32.outcome] as number;
+  const outcome = cell[cellWord.outcome] as number;
   let copiedOutcome = 0;
   let above = 0;
-  copy[i32.lastAttempt] = 0;
-  for (let at = cell[i32.lastAttempt] as number; at !== 0; at = attempt[4] as number) {
+  copy[cellWord.lastAttempt] = 0;
+  for (let at = cell[cellWord.lastAttempt] as number; at !== 0; at = numberIn(attempt[attemptWord.below] as number)) {
     from.readAttempt(at, attempt);
     const copied = addAttempt(from, to);
     if (at === outcome) copiedOutcome = copied;
-    if (above === 0) copy[i32.lastAttempt] = copied;
-    else to.core.words[(calls.attemptAt(to.address, above) >>> 2) + 4] = copied;
+    if (above === 0) copy[cellWord.lastAttempt] = copied;
+    else hang(to, above, copied);
     above = copied;
   }
   // An `expired` record is the outcome without being one of the attempts.
@@ -37,13 +53,20 @@ export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: n
     from.readAttempt(outcome, attempt);
     copiedOutcome = addAttempt(from, to);
   }
-  copy[i32.outcome] = copiedOutcome;
+  copy[cellWord.outcome] = copiedOutcome;
   to.core.words.set(copy.subarray(0, cellWords), calls.cellAt(ref) >>> 2);
+}
+
+/** The attempt below another one. */
+function hang(to: Slab, above: number, below: number): void {
+  const { calls, words } = to.core;
+  const at = (calls.attemptAt(to.address, above) >>> 2) + attemptWord.below;
+  words[at] = withNumber(words[at] as number, below);
 }
 
 /** Adds what `attempt` holds, hanging on nothing yet. */
 function addAttempt(from: SlabSource, to: Slab): number {
-  from.readRoute(attempt[3] as number, route);
+  from.readRoute(numberIn(attempt[attemptWord.route] as number), route);
   const origin = intern(from, route[routePart.origin] as number, to, column.origin);
   const domain = intern(from, route[routePart.domain] as number, to, column.domain);
   const hasHost = (route[routePart.host] as number) >= 0;
@@ -51,8 +74,10 @@ function addAttempt(from: SlabSource, to: Slab): number {
   const { calls } = to.core;
   const own = calls.internRoute(to.address, origin, domain, host, route[routePart.precisionMs] as number);
   const name = calls.addAttempt(to.address);
-  const [time, codes, start] = attempt as unknown as [number, number, number];
-  to.core.words.set([time, codes, start, own, 0], calls.attemptAt(to.address, name) >>> 2);
+  const at = calls.attemptAt(to.address, name) >>> 2;
+  to.core.words.set(attempt, at);
+  to.core.words[at + attemptWord.route] = withNumber(attempt[attemptWord.route] as number, own);
+  hang(to, name, 0);
   return name;
 }
 

@@ -1,6 +1,6 @@
 import { filterRows, setFilterBits } from "./generation-filter.ts";
 import { directoryBits, directoryPlace } from "./sealed-slab.ts";
-import { cellBytes, cellWords, flag, i32, type Slab } from "./slab.ts";
+import { cellBytes, cellWords, flag, cellWord, type Slab } from "./slab.ts";
 import { contentOf, encodeImage } from "./slab-image.ts";
 
 /** What becomes of a cell when its slab is sealed. */
@@ -21,10 +21,10 @@ export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): U
   for (const [index, place] of places.entries()) {
     const base = index * cellWords;
     cells.set(live.subarray(place * cellWords, (place + 1) * cellWords), base);
-    const flags = (cells[base + i32.flags] as number) & ~flag.carried;
-    cells[base + i32.flags] = fates[place] === fate.carried ? flags | flag.carried : flags;
-    cells[base + i32.open] = 0;
-    for (let word = 0; word < 4; word++) hash[word] = cells[base + i32.hash + word] as number;
+    const flags = (cells[base + cellWord.flags] as number) & ~flag.carried;
+    cells[base + cellWord.flags] = fates[place] === fate.carried ? flags | flag.carried : flags;
+    cells[base + cellWord.open] = 0;
+    for (let word = 0; word < 4; word++) hash[word] = cells[base + cellWord.hash + word] as number;
     (directory[directoryPlace(hash[0] as number, bits) + 1] as number)++;
     setFilterBits(filter, hash);
   }
@@ -49,7 +49,7 @@ function placesByHash(slab: Slab, fates: Uint8Array): Uint32Array {
   for (let cell = 0; cell < slab.count; cell++) {
     if (fates[cell] === fate.dropped) continue;
     // Hash and cell in one number, so that a sort of numbers moves both.
-    keys[count++] = ((cells[cell * cellWords + i32.hash] as number) >>> 0) * 0x10_0000 + cell;
+    keys[count++] = ((cells[cell * cellWords + cellWord.hash] as number) >>> 0) * 0x10_0000 + cell;
   }
   const places = new Uint32Array(count);
   const sorted = keys.subarray(0, count).sort();

@@ -3,7 +3,7 @@ import { copyMessage } from "./copy-message.ts";
 import { Core } from "./core.ts";
 import { Generations } from "./generations.ts";
 import type { SealedSlab } from "./sealed-slab.ts";
-import { flag, i32, Slab, turnShift } from "./slab.ts";
+import { cellWord, firstAppendAt, flag, Slab, turnShift } from "./slab.ts";
 import type { SlabSource } from "./slab-source.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
 import { BandsOfWords, vendorOf, waitsOf } from "./word-settings.ts";
@@ -110,11 +110,11 @@ export class MessageCells {
   }
 
   isSet(ref: number, bits: number): boolean {
-    return (this.word(ref, i32.flags) & bits) !== 0;
+    return (this.word(ref, cellWord.flags) & bits) !== 0;
   }
 
   set(ref: number, bits: number): void {
-    this.core.words[this.#placeOf(ref) + i32.flags] = this.word(ref, i32.flags) | bits;
+    this.core.words[this.#placeOf(ref) + cellWord.flags] = this.word(ref, cellWord.flags) | bits;
   }
 
   word(ref: number, field: number): number {
@@ -122,7 +122,7 @@ export class MessageCells {
   }
 
   firstAppendAt(ref: number): number {
-    return this.core.doubles[this.#placeOf(ref) / 2] as number;
+    return firstAppendAt(this.core.words, this.#placeOf(ref));
   }
 
   slabOf(ref: number): Slab {
@@ -137,7 +137,7 @@ export class MessageCells {
   parkedBlocks(ref: number): number[] {
     const blocks: number[] = [];
     const { calls } = this.core;
-    for (let at = this.word(ref, i32.open); at !== 0; at = calls.nextBlock(at)) blocks.push(at);
+    for (let at = this.word(ref, cellWord.open); at !== 0; at = calls.nextBlock(at)) blocks.push(at);
     return blocks.slice(0, -1);
   }
 
@@ -163,7 +163,7 @@ export class MessageCells {
   #recall(): number {
     const found = this.generations.find(this.core.copyWords(this.core.calls.hashAt.value, 4));
     if (found === null) return -1;
-    const flags = found.cell[i32.flags] as number;
+    const flags = found.cell[cellWord.flags] as number;
     if ((flags & flag.carried) !== 0) {
       this.core.calls.nextTurn((flags >>> turnShift) + 1);
       return -1;
@@ -218,7 +218,7 @@ export class MessageCells {
 
   /** Address of the hash in a cell. */
   protected hashAt(ref: number): number {
-    return this.core.calls.cellAt(ref) + 4 * i32.hash;
+    return this.core.calls.cellAt(ref) + 4 * cellWord.hash;
   }
 
   /** Where the words of a cell begin. */

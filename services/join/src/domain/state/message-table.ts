@@ -1,7 +1,7 @@
 import { encodeSealed, fate } from "./encode-sealed.ts";
 import { MessageCells, unsigned } from "./message-cells.ts";
 import { inMemory, SealedSlab } from "./sealed-slab.ts";
-import { cellWords, flag, i32 } from "./slab.ts";
+import { cellWords, flag, cellWord } from "./slab.ts";
 import { fillSlab, readImageHeader, type ImageHeader } from "./slab-image.ts";
 import { TableSnapshot, type TableHead, type TableParts } from "./table-snapshot.ts";
 
@@ -14,7 +14,7 @@ export interface Sealing {
 }
 
 /**
- * All messages of a task: in the memory of its core a cell of 80 bytes each, found by the 128-bit hash of the message ID; in
+ * All messages of a task: in the memory of its core a cell of 72 bytes each, found by the 128-bit hash of the message ID; in
  * sealed generations those that are cold. A message is named by its ref. Slabs are given out in order and dropped from the
  * oldest on, whole, or sealed before that: then their messages come back one by one where a record asks for them. A ref is
  * good until its slab is dropped.
@@ -134,7 +134,7 @@ export class MessageTable extends MessageCells {
     this.slabOf(ref).readCell(this.cellOf(ref), cell);
     const moved = this.settle(this.slabOf(ref), cell, flag.sealed | flag.carried);
     const { calls } = this.core;
-    for (let block = this.word(moved, i32.open); block !== 0; block = calls.nextBlock(block)) {
+    for (let block = this.word(moved, cellWord.open); block !== 0; block = calls.nextBlock(block)) {
       calls.adoptBlock(block, moved);
     }
     const before = this.earlier.get(ref);

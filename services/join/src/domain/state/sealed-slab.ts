@@ -1,6 +1,6 @@
 import { dataOf, type ByteWriter } from "./byte-writer.ts";
 import { seenIn } from "./seen-set.ts";
-import { attemptWords, cellBytes, cellWords, i32, routeParts } from "./slab.ts";
+import { attemptWords, cellBytes, cellWords, cellWord, routeParts } from "./slab.ts";
 import type { ImageHeader } from "./slab-image.ts";
 import type { SlabSource } from "./slab-source.ts";
 
@@ -51,7 +51,7 @@ export class SealedSlab implements SlabSource {
     if (from === to) return -1;
     const cells = this.#read(this.header.at.cells + from * cellBytes, (to - from) * cellBytes);
     for (let cell = 0; cell < to - from; cell++) {
-      const at = cell * cellBytes + 4 * i32.hash;
+      const at = cell * cellBytes + 4 * cellWord.hash;
       let same = 0;
       while (same < 4 && cells.getInt32(at + 4 * same, true) === hash[same]) same++;
       if (same === 4) return from + cell;

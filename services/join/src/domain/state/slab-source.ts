@@ -4,7 +4,7 @@ import type { ByteWriter } from "./byte-writer.ts";
 export interface SlabSource {
   /** The twenty words of a cell. */
   readCell(cell: number, into: Int32Array): void;
-  /** The five words of an attempt, which is named by its place + 1. */
+  /** The words of an attempt, which is named by its place + 1. */
   readAttempt(attempt: number, into: Int32Array): void;
   /** The four words of a route. */
   readRoute(route: number, into: Int32Array): void;

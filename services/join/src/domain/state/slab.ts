@@ -3,18 +3,40 @@ import { dataOf } from "./byte-writer.ts";
 import type { Core } from "./core.ts";
 import type { SlabSource } from "./slab-source.ts";
 
-/** 80 bytes of a cell: f64 fields by their index in a cell's ten doubles, i32 fields in its twenty words (core/slab.ts). */
-export const cellBytes = 80;
-export const cellWords: number = cellBytes / 4;
-export const i32 = {
-  hash: 4,
-  flags: 12,
-  sendWord: 14,
-  sendDomain: 15,
-  lastAttempt: 16,
-  outcome: 17,
-  open: 19,
+/** A cell's eighteen words (core/slab.ts). */
+export const cellWords = 18;
+export const cellBytes: number = 4 * cellWords;
+export const cellWord = {
+  hash: 0,
+  flags: 8,
+  firstAppendAt: 9,
+  sendWord: 12,
+  sendDomain: 13,
+  lastAttempt: 14,
+  outcome: 15,
+  open: 17,
 } as const;
+
+/** Texts, routes and attempts have numbers of so many bits. What stands above them in their words is another field's. */
+const numberBits = 27;
+const numberMask = 0x07ff_ffff;
+
+/** The number in a word. */
+export function numberIn(word: number): number {
+  return word & numberMask;
+}
+
+/** The word with another number in it. */
+export function withNumber(word: number, number: number): number {
+  return (word & ~numberMask) | number;
+}
+
+/** When the message with these words began, epoch milliseconds. */
+export function firstAppendAt(words: Int32Array, cell: number): number {
+  const low = (words[cell + cellWord.sendWord] as number) >>> numberBits;
+  const high = (words[cell + cellWord.sendDomain] as number) >>> numberBits;
+  return (low | (high << 5)) * 2 ** 32 + ((words[cell + cellWord.firstAppendAt] as number) >>> 0);
+}
 
 export const flag = {
   closed: 1,
@@ -25,10 +47,12 @@ export const flag = {
   carried: 32,
   shadowed: 64,
 } as const;
-export const turnShift = 16;
+export const turnShift = 17;
 
-/** Five words of an attempt, four of a route. */
-export const attemptWords = 5;
+/** An attempt's words (core/attempts.ts). */
+export const attemptWords = 4;
+export const attemptWord = { route: 2, below: 3 } as const;
+/** A route's. */
 export const routeParts = 4;
 export const routePart = { origin: 0, domain: 1, host: 2, precisionMs: 3 } as const;
 

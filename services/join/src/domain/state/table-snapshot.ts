@@ -1,5 +1,5 @@
 import { withoutSeen } from "./seen-set.ts";
-import { attemptWords, cellBytes, cellWords, i32, type Slab } from "./slab.ts";
+import { attemptWord, attemptWords, cellBytes, cellWord, cellWords, numberIn, type Slab } from "./slab.ts";
 import { contentOf, encodeImage } from "./slab-image.ts";
 
 /** What a snapshot of a table says before its parts. */
@@ -25,7 +25,7 @@ export interface TableParts {
 interface Pending {
   slab: Slab;
   cellCount: number;
-  /** By cell: its twenty words, then pairs of an attempt and the one that hung on it. */
+  /** By cell: its words, then pairs of an attempt and its word for the one that hung on it. */
   changed: Map<number, Int32Array>;
   /** Pairs of words of the identities that were added since. */
   seen: number[];
@@ -53,9 +53,11 @@ export class TableSnapshot {
     const { slab } = pending;
     const kept = Array.from(slab.cells.subarray(cell * cellWords, (cell + 1) * cellWords));
     const attempt = new Int32Array(attemptWords);
-    for (let at = kept[i32.lastAttempt] as number; at !== 0; at = attempt[4] as number) {
+    for (let at = kept[cellWord.lastAttempt] as number; at !== 0;) {
       slab.readAttempt(at, attempt);
-      kept.push(at, attempt[4] as number);
+      const below = attempt[attemptWord.below] as number;
+      kept.push(at, below);
+      at = numberIn(below);
     }
     pending.changed.set(cell, Int32Array.from(kept));
   }
@@ -93,7 +95,7 @@ export class TableSnapshot {
     for (const [cell, kept] of changed) {
       cells.set(kept.subarray(0, cellWords), cell * cellWords);
       for (let at = cellWords; at < kept.length; at += 2) {
-        attempts[((kept[at] as number) - 1) * attemptWords + 4] = kept[at + 1] as number;
+        attempts[((kept[at] as number) - 1) * attemptWords + attemptWord.below] = kept[at + 1] as number;
       }
     }
     const image = encodeImage({

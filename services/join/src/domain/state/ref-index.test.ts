@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { MessageTable } from "./message-table.ts";
+import { cellWord } from "./slab.ts";
+
+/** Cells whose hashes are given are put into the index of an empty table of slabs of 2^10 cells. */
+function indexOf(hashes: readonly Int32Array[]): { table: MessageTable; refs: number[] } {
+  const table = new MessageTable(10);
+  const { core } = table;
+  const refs = hashes.map((hash) => {
+    const ref = core.calls.allocateCell();
+    const at = core.calls.cellAt(ref) + 4 * cellWord.hash;
+    core.words.set(hash, at >>> 2);
+    core.calls.putRef(at, ref);
+    return ref;
+  });
+  return { table, refs };
+}
+
+function find({ core }: MessageTable, hash: Int32Array): number {
+  return core.calls.findRef(core.put(new Uint8Array(hash.buffer)));
+}
+
+/** A different word for each number, in no order. */
+const scattered = (number: number): number => Math.imul(number + 1, 0x9e37_79b1);
+
+test.each([
+  ["all words differ", (number: number) => [0, 1, 2, 3].map((word) => scattered(4 * number + word))],
+  // As an attacker could make them: no bit of the last word tells them apart.
+  ["the last word is the same", (number: number) => [scattered(number), scattered(-number), number, 0]],
+  ["the first and the last word are the same", (number: number) => [0, scattered(number), number, 0]],
+])("messages are found by their hashes, and not those that are gone, where %s", (name, hashOf) => {
+  const hashes = Array.from({ length: name.startsWith("the first") ? 5_000 : 60_000 }, (_, number) =>
+    Int32Array.from(hashOf(number)),
+  );
+  const { table, refs } = indexOf(hashes);
+  expect(hashes.map((hash) => find(table, hash))).toEqual(refs);
+  expect(find(table, Int32Array.of(1, 2, 3, 0))).toBe(-1);
+  table.core.calls.forgetSlab(1);
+  const left = refs.map((ref) => (ref >>> 10 === 1 ? -1 : ref));
+  expect(hashes.map((hash) => find(table, hash))).toEqual(left);
+});
