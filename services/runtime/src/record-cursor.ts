@@ -19,12 +19,14 @@ export class RecordCursor {
   #batch: RecordBatch = none;
   #at = 0;
   #left = 0;
+  #isDense = false;
 
   open(batch: RecordBatch): void {
     this.#batch = batch;
     this.bytes = batch.bytes;
     this.#at = batch.start;
     this.#left = batch.count;
+    this.#isDense = batch.count === batch.lastOffset - batch.baseOffset + 1;
   }
 
   /** Goes to the next record; false where there is none. Throws `TornBatchError`. */
@@ -35,14 +37,16 @@ export class RecordCursor {
       return false;
     }
     this.#left--;
-    const length = this.#number();
+    const length = this.#int();
     const end = this.#at + length;
     if (length < 0 || end > batch.end) throw new TornBatchError(batch);
     // The record's own attributes have no meaning yet.
     this.#at++;
-    const delta = this.#number();
-    this.appendTime = batch.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp + delta;
-    this.offset = batch.baseOffset + this.#number();
+    const timeDelta = this.#long();
+    this.appendTime = batch.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp + timeDelta;
+    const offsetDelta = this.#int();
+    // Brokers do not check what producers write here, where they do not compress. Where no record is missing it is known.
+    this.offset = batch.baseOffset + (this.#isDense ? batch.count - 1 - this.#left : offsetDelta);
     this.keyLength = this.#length();
     this.keyStart = this.#at;
     if (this.keyLength > 0) this.#at += this.keyLength;
@@ -57,12 +61,22 @@ export class RecordCursor {
 
   /** Any negative length is null, as in Kafka's own clients. */
   #length(): number {
-    const length = this.#number();
+    const length = this.#int();
     return length < 0 ? -1 : length;
   }
 
-  /** A zigzag number of up to ten bytes. Bytes beyond the buffer's end are zeros: `next` sees that the end was passed. */
-  #number(): number {
+  /** A zigzag number of 32 bits. */
+  #int(): number {
+    return this.#number(false);
+  }
+
+  /** A zigzag number of 64 bits. Exact up to 2^53. */
+  #long(): number {
+    return this.#number(true);
+  }
+
+  /** Bytes beyond the buffer's end are zeros: `next` sees that the end was passed. */
+  #number(isLong: boolean): number {
     const bytes = this.bytes;
     let at = this.#at;
     let byte = bytes[at++] as number;
@@ -71,12 +85,18 @@ export class RecordCursor {
       byte = bytes[at++] as number;
       low |= (byte & 127) << shift;
     }
-    if (byte > 127) return this.#wideNumber(at, low);
+    if (byte > 127) {
+      if (isLong) return this.#wideNumber(at, low);
+      byte = bytes[at++] as number;
+      if (byte > 127) throw new TornBatchError(this.#batch);
+      // What is beyond 32 bits falls off, as with Kafka's brokers: what they took must not stop its readers.
+      low |= byte << 28;
+    }
     this.#at = at;
     return (low >>> 1) ^ -(low & 1);
   }
 
-  /** The rest of a number behind its first 28 bits. Exact up to 2^53. */
+  /** The rest of a long behind its first 28 bits. */
   #wideNumber(from: number, low: number): number {
     let at = from;
     let high = 0;

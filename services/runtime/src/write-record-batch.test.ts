@@ -13,7 +13,7 @@ const record = fc.record({
   value: bytesOrNull,
 });
 const anyRecords = fc
-  .array(record, { maxLength: 20 })
+  .uniqueArray(record, { maxLength: 20, selector: ({ offset }) => offset })
   .map((records) =>
     records
       .toSorted((one, other) => one.offset - other.offset)
@@ -87,4 +87,29 @@ test("one cursor walks batch after batch; without a batch it has no record", () 
     expect([cursor.next(), cursor.offset, cursor.keyLength, cursor.valueLength]).toEqual([true, offset, -1, 1]);
     expect([cursor.next(), cursor.next()]).toEqual([false, false]);
   }
+});
+
+/** One record whose numbers stand as they are given: key `k`, value `v`. */
+function spelled({ length = [16], offset = [0], keyLength = [2] }: Record<string, number[]>): Buffer {
+  return Buffer.of(...length, 0, 0, ...offset, ...keyLength, 0x6b, 2, 0x76, 0);
+}
+
+test("of an int's fifth byte four bits count, as in Kafka's own clients and brokers", () => {
+  const long = spelled({ length: [0x98, 0x80, 0x80, 0x80, 0x10], keyLength: [0x82, 0x80, 0x80, 0x80, 0x70] });
+  const one = toRecordBatch([{ offset: 7, appendTime: 1, key: null, value: null }]);
+  const batch = { ...one, bytes: long, end: long.length };
+  expect(toRecords(batch)).toMatchObject([{ offset: 7, key: Buffer.from("k"), value: Buffer.from("v") }]);
+  const endless = spelled({ length: [0x98, 0x80, 0x80, 0x80, 0x80, 0x00] });
+  expect(() => toRecords({ ...batch, bytes: endless, end: endless.length })).toThrow(TornBatchError);
+});
+
+test("where no record is missing, offsets are those that the broker gave, whatever a producer wrote", () => {
+  const far = [0xfe, 0xff, 0xff, 0xff, 0x0f];
+  const bytes = Buffer.concat([
+    spelled({ length: [24], offset: far }),
+    spelled({ length: [16], offset: [5] }),
+    spelled({ length: [16], offset: [0] }),
+  ]);
+  const batch = { ...toRecordBatch([]), baseOffset: 100, lastOffset: 102, count: 3, bytes, end: bytes.length };
+  expect(toRecords(batch).map(({ offset }) => offset)).toEqual([100, 101, 102]);
 });
