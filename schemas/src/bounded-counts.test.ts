@@ -2,7 +2,7 @@ import avro from "avsc";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compileSchema } from "./avro-types.ts";
-import { checkCounts, hasCounts } from "./bounded-counts.ts";
+import { checkCounts, isCounted } from "./bounded-counts.ts";
 
 const nested = compileSchema({
   type: "record",
@@ -33,12 +33,47 @@ const value = fc.record({
   flag: fc.boolean(),
 });
 
-test("types with arrays or maps anywhere inside hold counts", () => {
-  expect(hasCounts(nested)).toBe(true);
-  expect(hasCounts(compileSchema(["null", { type: "map", values: "int" }]).type)).toBe(true);
-  expect(
-    hasCounts(compileSchema({ type: "record", name: "R", fields: [{ name: "a", type: ["null", "R"] }] }).type),
-  ).toBe(false);
+/** A record that holds the one below it twice, so many times over: 2^depth leaves. */
+function doubling(depth: number, leaf: string): object {
+  let inner: unknown = leaf;
+  for (let level = 0; level < depth; level++) {
+    const again = level === 0 ? leaf : `N${level - 1}`;
+    const fields = [
+      { name: "a", type: inner },
+      { name: "b", type: again },
+    ];
+    inner = { type: "record", name: `N${level}`, fields };
+  }
+  return inner as object;
+}
+const chain = { type: "record", name: "R", fields: [{ name: "next", type: ["null", "R"] }] };
+
+test("types with arrays or maps anywhere inside, with themselves or with very much inside are counted", () => {
+  const counted = (schema: unknown): boolean => isCounted(compileSchema(schema).type);
+  expect(isCounted(nested)).toBe(true);
+  expect(counted(["null", { type: "map", values: "int" }])).toBe(true);
+  expect(counted(chain)).toBe(true);
+  expect(counted(doubling(50, "null"))).toBe(true);
+  expect(counted(doubling(5, "null"))).toBe(false);
+});
+
+test.each(["null", "string"])("records that double end at once, with %s at their bottom", (leaf) => {
+  const { type } = compileSchema(doubling(50, leaf));
+  expect(() => checkCounts(type, Buffer.alloc(100), 0)).toThrow(RangeError);
+});
+
+test("items of many values without bytes end at once", () => {
+  const fields = Array.from({ length: 900 }, (_, index) => ({ name: `n${index}`, type: "null" }));
+  const { type } = compileSchema({ type: "array", items: { type: "record", name: "Q", fields } });
+  const value = Buffer.concat([Buffer.from("80d461", "hex"), Buffer.alloc(1_000_000)]);
+  expect(() => checkCounts(type, value, 0)).toThrow("more values than bytes");
+});
+
+test("a record may hold its own kind to a depth that no stack decides", () => {
+  const { type } = compileSchema(chain);
+  const deep = (depth: number): Buffer => Buffer.concat([Buffer.alloc(depth, 2), Buffer.alloc(1)]);
+  expect(() => checkCounts(type, deep(400), 0)).not.toThrow();
+  for (const depth of [600, 1_000_000]) expect(() => checkCounts(type, deep(depth), 0)).toThrow("more values");
 });
 
 test("what avsc writes is let through, what is cut short is not", () => {

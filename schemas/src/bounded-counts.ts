@@ -3,34 +3,64 @@ import { partsOf } from "./avro-parts.ts";
 
 // avsc believes the counts of arrays and maps, and byte sizes of their blocks: a count of 2^50 in twenty bytes is skipped
 // item by item for years, a negative size for ever. Where it skips, it goes by a block's size, where it reads, by the
-// items; so the two must agree, or it would find counts where nobody checked any. Ours have no arrays, producers' own
+// items; so the two must agree, or it would find counts where nobody checked any. Without a count, fifty records that each
+// hold the next one twice are 2^50 values in no bytes at all; and how deep a record may hold its own kind would depend on
+// how full the stack is, so that one reader takes what the other rejects. Ours have none of these, producers' own
 // schemas may.
 
-/** Whether values of the type hold counts, so that they have to be checked before avsc reads them. */
-export function hasCounts(type: avro.Type, seen: Set<avro.Type> = new Set<avro.Type>()): boolean {
-  if (seen.has(type)) return false;
-  seen.add(type);
-  const { fields = [], itemsType, valuesType, types = [], underlyingType } = partsOf(type);
-  if (itemsType || valuesType) return true;
-  const inner = [...fields.map((field) => field.type), ...types, ...(underlyingType ? [underlyingType] : [])];
-  return inner.some((one) => hasCounts(one, seen));
+/** Values that may be gone through for each byte, and for none. */
+export const stepsPerByte = 16;
+const stepsMin = 65_536;
+/** Far below what a stack holds, and no less than the pieces of a compiled walk. */
+const depthMax = 1_000;
+
+/** Whether values of the type may be longer to go through than their bytes are, so that avsc reads them checked only. */
+export function isCounted(type: avro.Type): boolean {
+  return valuesIn(type, new Map()) > stepsMin;
+}
+
+/** How many values are in one of the type, each branch counted; Infinity where the bytes say it, or it may hold itself. */
+function valuesIn(type: avro.Type, known: Map<avro.Type, number>): number {
+  const found = known.get(type);
+  if (found !== undefined) return found;
+  known.set(type, Infinity);
+  const { itemsType, valuesType } = partsOf(type);
+  const sum = itemsType || valuesType ? Infinity : innerOf(type).reduce((all, one) => all + valuesIn(one, known), 1);
+  known.set(type, sum);
+  return sum;
+}
+
+function innerOf(type: avro.Type): readonly avro.Type[] {
+  const { fields = [], types = [], underlyingType } = partsOf(type);
+  return [...fields.map((field) => field.type), ...types, ...(underlyingType ? [underlyingType] : [])];
 }
 
 /**
  * Throws where a count says more than there are bytes, of one block and of all together, for items may take no bytes and
- * stand in lists of lists; and where a block's size is not that of its items. Everything else is left to avsc.
+ * stand in lists of lists; where a block's size is not that of its items; where values are far more than bytes, or too
+ * deep within each other. Everything else is left to avsc.
  */
 export function checkCounts(type: avro.Type, value: Buffer, start: number): void {
-  walk(type, { value, at: start, itemsLeft: value.length - start });
+  const bytes = value.length - start;
+  walk(type, { value, at: start, itemsLeft: bytes, stepsLeft: stepsMin + stepsPerByte * bytes, depth: 0 });
 }
 
 interface Cursor {
   value: Buffer;
   at: number;
   itemsLeft: number;
+  stepsLeft: number;
+  depth: number;
 }
 
 function walk(type: avro.Type, cursor: Cursor): void {
+  if (--cursor.stepsLeft < 0 || cursor.depth === depthMax) throw new RangeError("more values than bytes");
+  cursor.depth++;
+  walkInner(type, cursor);
+  cursor.depth--;
+}
+
+function walkInner(type: avro.Type, cursor: Cursor): void {
   const { fields = [], itemsType, valuesType, types = [], underlyingType, size = 0 } = partsOf(type);
   const name = type.typeName;
   if (underlyingType) walk(underlyingType, cursor);

@@ -10,6 +10,10 @@ export class WalkNames {
   /** Record types that are being written out: one inside itself would have no end. */
   readonly open: Set<unknown> = new Set<unknown>();
 
+  get pieces(): number {
+    return this.#pieces;
+  }
+
   next(): number {
     if (++this.#pieces > piecesMax) throw new UnfitForWalk();
     return this.#pieces;

@@ -1,5 +1,6 @@
 import type avro from "avsc";
 import { fieldsOf, partsOf } from "./avro-parts.ts";
+import { stepsPerByte } from "./bounded-counts.ts";
 import { byteCode, countCode, lengthCode, UnfitForWalk, type WalkNames } from "./walk-code.ts";
 
 /** How many varint bytes `checkCounts` allows a number. */
@@ -16,7 +17,10 @@ export function skipCode(type: avro.Type, names: WalkNames): string {
     return `${byteCode} ${branches.join(" else ")} else return false;`;
   }
   const items = itemsType ?? valuesType;
-  if (items) return blocksCode(`${valuesType ? skipText : ""} ${skipCode(items, names)}`, unique);
+  if (items) {
+    const code = `${valuesType ? skipText : ""} ${skipCode(items, names)}`;
+    return blocksCode(code, unique, Math.ceil((names.pieces - unique) / stepsPerByte));
+  }
   if (name === "record" || name === "error") return recordCode(type, names);
   if (name === "string" || name === "bytes") return skipText;
   if (name === "int" || name === "long" || name === "enum") return numberCode(unique);
@@ -42,8 +46,11 @@ function recordCode(type: avro.Type, names: WalkNames): string {
   return code.join("\n");
 }
 
-/** Blocks of items, bounded as in `checkCounts`. A block whose size is not that of its items is no list. */
-function blocksCode(item: string, unique: number): string {
+/**
+ * Blocks of items, bounded as in `checkCounts` or closer: each counts as often as it takes `stepsPerByte` steps. A block
+ * whose size is not that of its items is no list.
+ */
+function blocksCode(item: string, unique: number, weight: number): string {
   const [count, stop, index] = [`count${unique}`, `stop${unique}`, `index${unique}`];
   return `for (;;) {
       ${countCode}
@@ -51,7 +58,7 @@ function blocksCode(item: string, unique: number): string {
       const ${count} = low < 0 ? -low : low;
       let ${stop} = -1;
       if (low < 0) { ${lengthCode} ${stop} = at + low; }
-      if ((items += ${count}) > itemsMax) return false;
+      if ((items += ${count} * ${weight}) > itemsMax) return false;
       for (let ${index} = 0; ${index} < ${count}; ${index}++) { ${item} }
       if (${stop} !== -1 && at !== ${stop}) return false;
     }`;

@@ -75,6 +75,35 @@ test("a resolver is built once for each writer", () => {
   });
 });
 
+test("what a registry says again is the type that it was, with its resolver", () => {
+  const schemas = new WriterSchemas();
+  const wider = (type: string) => ({ ...ours, fields: [...ours.fields, { name: "x", type }] });
+  const writer = (schema: unknown) => {
+    schemas.addById(7, schema);
+    return schemas.writerById(7);
+  };
+  const first = writer(wider("int"));
+  expect(first).toBeDefined();
+  expect(writer({ ...wider("int"), doc: "told again" })).toBe(first);
+  expect(writer(wider("long"))).not.toBe(first);
+  expect(writer(null)).toBeUndefined();
+});
+
+test("defaults of a writer are not built, however often they hold each other", () => {
+  let inner: unknown = "null";
+  for (let level = 0; level < 50; level++) {
+    const own = level === 0 ? null : {};
+    const fields = [
+      { name: "a", type: inner, default: own },
+      { name: "b", type: level === 0 ? "null" : `N${level - 1}`, default: own },
+    ];
+    inner = { type: "record", name: `N${level}`, fields };
+  }
+  const schemas = new WriterSchemas();
+  schemas.addById(7, { ...ours, fields: [...ours.fields, { name: "x", type: inner, default: {} }] });
+  expect(schemas.writerById(7)).toBeDefined();
+});
+
 test("a plain string serves where ours may be null, and a string that may be null does not serve where ours is plain", () => {
   const field = (name: string, type: unknown) => ours.fields.map((own) => (own.name === name ? { name, type } : own));
   const plain = { ...ours, fields: field("url", "string") };

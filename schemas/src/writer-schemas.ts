@@ -1,6 +1,6 @@
 import type avro from "avsc";
 import { avroType, compileSchema, readSchema, type AvroName } from "./avro-types.ts";
-import { hasCounts } from "./bounded-counts.ts";
+import { isCounted } from "./bounded-counts.ts";
 import type { Frame } from "./framing.ts";
 import type { Input } from "./model/index.ts";
 
@@ -28,8 +28,9 @@ export class WriterSchemas {
   readonly #byFingerprint = new Map<string, avro.Type>();
   readonly #byId = new Map<number, avro.Type | "unknown">();
   #hasRegistry = true;
-  readonly #counted = new Map<avro.Type, boolean>();
-  readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
+  // Types that the registry's later answers took the place of must not be held.
+  readonly #counted = new WeakMap<avro.Type, boolean>();
+  readonly #resolvers = new Map<Input, WeakMap<avro.Type, avro.Resolver | null>>();
 
   constructor(earlier: readonly unknown[] = earlierVersions()) {
     for (const name of Object.values(readerName)) {
@@ -41,7 +42,7 @@ export class WriterSchemas {
 
   /** Adds a producer's own schema. Throws where it is no Avro schema. */
   add(schema: unknown): void {
-    const { type, fingerprint } = compileSchema(schema);
+    const { type, fingerprint } = compileSchema(withoutDefaults(schema));
     if (!this.#byFingerprint.has(fingerprint)) this.#byFingerprint.set(fingerprint, type);
   }
 
@@ -52,7 +53,10 @@ export class WriterSchemas {
 
   /** Records what the registry says of an ID; null where it has none. One that cannot be compiled is unknown. */
   addById(schemaId: number, schema: unknown): void {
-    this.#byId.set(schemaId, schema === null ? "unknown" : (compiledOrNull(schema) ?? "unknown"));
+    const type = schema === null ? "unknown" : (compiledOrNull(schema) ?? "unknown");
+    const known = this.#byId.get(schemaId);
+    // The registry is asked the same again and again; resolvers and walks are made per type.
+    if (known === undefined || textOf(known) !== textOf(type)) this.#byId.set(schemaId, type);
   }
 
   resolve(input: Input, frame: Exclude<Frame, { framing: "none" }>): Resolution {
@@ -68,9 +72,9 @@ export class WriterSchemas {
     if (writer === reader) return { found: reader, resolver: null, writer, isCounted: false };
     const resolver = this.#resolver(input, reader, writer);
     if (resolver === null) return { missing: "unknown" };
-    let isCounted = this.#counted.get(writer);
-    if (isCounted === undefined) this.#counted.set(writer, (isCounted = hasCounts(writer)));
-    return { found: reader, resolver, writer, isCounted };
+    let counted = this.#counted.get(writer);
+    if (counted === undefined) this.#counted.set(writer, (counted = isCounted(writer)));
+    return { found: reader, resolver, writer, isCounted: counted };
   }
 
   writerByFingerprint(fingerprint: string): avro.Type | undefined {
@@ -90,7 +94,7 @@ export class WriterSchemas {
 
   #resolver(input: Input, reader: avro.Type, writer: avro.Type): avro.Resolver | null {
     let ofInput = this.#resolvers.get(input);
-    if (!ofInput) this.#resolvers.set(input, (ofInput = new Map()));
+    if (!ofInput) this.#resolvers.set(input, (ofInput = new WeakMap()));
     let resolver = ofInput.get(writer);
     if (resolver === undefined) {
       resolver = compatibleResolver(reader, writer);
@@ -100,9 +104,25 @@ export class WriterSchemas {
   }
 }
 
+function textOf(type: avro.Type | "unknown"): string {
+  return type === "unknown" ? type : JSON.stringify(type.schema());
+}
+
+/**
+ * A writer's defaults are never read. avsc builds each of them where it compiles: of thirty records that each hold the next
+ * one twice, 2^30.
+ */
+function withoutDefaults(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutDefaults);
+  if (typeof schema !== "object" || schema === null) return schema;
+  return Object.fromEntries(
+    Object.entries(schema).flatMap(([name, part]) => (name === "default" ? [] : [[name, withoutDefaults(part)]])),
+  );
+}
+
 function compiledOrNull(schema: unknown): avro.Type | null {
   try {
-    return compileSchema(schema).type;
+    return compileSchema(withoutDefaults(schema)).type;
   } catch {
     return null;
   }
