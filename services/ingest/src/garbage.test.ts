@@ -123,4 +123,15 @@ describe("whatever the lines are", () => {
       { numRuns: 20 },
     );
   });
+
+  it.each(["[", "a[", "@[", "x@[", "a=<, "])("a line of nothing but %s is read in time that grows with it", (unit) => {
+    const head = "2026-11-23T17:12:16+00:00 mta postfix/smtp[1]: E37F72127C1: to=<r@x>, ";
+    const noise = unit.repeat(2 ** 18 / unit.length);
+    const suspended = (text: string) => `relay=none, delay=1, delays=0/0/1/1, dsn=4.0.0, status=deferred (${text})`;
+    const lines = [noise, suspended(`host ${noise}`), suspended(`connect to ${noise}`)].map((rest) => head + rest);
+    const began = performance.now();
+    parseAll([...lines, JSON.stringify({ ts_ms: 1_790_000_000_000, path: "/c/t", ua: noise })]);
+    // Minutes where it grows with the square.
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
 });

@@ -53,8 +53,8 @@ function openingQuote(text: string, last: number, floor: number): number | null 
 function domainEnd(text: string, from: number): number {
   let end = from;
   if (text[end] === "[") {
-    const close = text.indexOf("]", end);
-    return close > 0 && close - end < 64 ? close + 1 : end;
+    const close = text.slice(end, end + 64).indexOf("]");
+    return close < 0 ? end : end + close + 1;
   }
   while (end < text.length && !endsDomain.test(text[end] ?? " ")) end++;
   return end;

@@ -36,6 +36,7 @@ export function readDeliveryLine(rest: string): DeliveryLine | null {
   };
 }
 
-const field = /(?!status=)(\w+)=(?:<([^>]*)>|([^,]*)), /y;
+/** No address is as long: a bracket that nothing closes must not be looked for to the line's end at each field. */
+const field = /(?!status=)(\w+)=(?:<([^>]{0,512})>|([^,]*)), /y;
 /** A status must be followed by its text or the line's end; one cut within the word names no status that is known. */
 const statusAndText = /^status=([\w-]+)(?: \((.*))?$/s;

@@ -39,7 +39,7 @@ const named = /^([\w.-]*|[\w/.-]+)\[([\w:.%/-]*)\](?::(\w+))?$/;
 const hostName = /^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
 
 function relayOfText(text: string): Relay | null {
-  const match = /^(?:connect to|lost connection with|conversation with|host) (\S+?\[[^\]\s]*\](?::\w+)?)[: ]/.exec(
+  const match = /^(?:connect to|lost connection with|conversation with|host) ([^\s[]+\[[^\]\s]*\](?::\w+)?)[: ]/.exec(
     text,
   );
   return match?.[1] === undefined ? null : readRelay(match[1]);
