@@ -134,4 +134,16 @@ describe("whatever the lines are", () => {
     // Minutes where it grows with the square.
     expect(performance.now() - began).toBeLessThan(5_000);
   });
+
+  it("very many deliveries of one second without their message-id lines take time that grows with them", () => {
+    const [postfix] = parsers() as [LineParser];
+    const began = performance.now();
+    for (let number = 0; number < 100_000; number++) {
+      const id = (0x100000 + number).toString(16).toUpperCase();
+      const rest = "to=<r@x>, relay=mx[192.0.2.1]:25, delay=1, delays=0/0/1/1, dsn=2.0.0, status=sent (250 ok)";
+      postfix.line(`2026-11-23T17:12:16+00:00 mta postfix/smtp[1]: ${id}: ${rest}`, number);
+    }
+    expect(postfix.end()).toHaveLength(100_000);
+    expect(performance.now() - began).toBeLessThan(10_000);
+  });
 });
