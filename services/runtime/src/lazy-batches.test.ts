@@ -9,6 +9,7 @@ import { crc32c } from "./crc32c.ts";
 import type { FetchedRecord } from "./flow.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
 import { installLazyBatches, kafkajsVersion, recordBatchesOf } from "./lazy-batches.ts";
+import { responseMemory } from "./response-memory.ts";
 import { toRecords } from "./write-record-batch.ts";
 
 const load = createRequire(import.meta.url);
@@ -364,3 +365,22 @@ test("what is installed can be taken out again", async () => {
   expect(batch.messages.map(({ offset }) => offset)).toEqual(["0", "1"]);
   expect(recordsOf(batch)).toHaveLength(2);
 });
+
+test.each([4, 5, 6, 7, 8, 9, 10, 11])(
+  "the memory of a response of version %i is used again once it was walked",
+  async (version) => {
+    const undo = installLazyBatches();
+    try {
+      const wire = encodeResponse(version, await encodeBatch([record(0, { value: Buffer.alloc(70_000) })]));
+      const bytes = responseMemory.allocate(wire.length);
+      wire.copy(bytes);
+      const { responses } = await loadResponse(version).decode(bytes);
+      const batches = recordBatchesOf({ messages: responses[0]?.partitions[0]?.messages ?? [] });
+      expect(batches.map((batch) => batch.bytes === bytes)).toEqual([true]);
+      for (const batch of batches) responseMemory.doneWith(batch);
+      expect(bytes.length).toBe(0);
+    } finally {
+      undo();
+    }
+  },
+);
