@@ -73,6 +73,25 @@ test("what the registry calls no ID, and what can be none, is an unknown schema 
   expect(asked).toEqual(["/schemas/ids/12"]);
 });
 
+test.each(["{", "12", '{"type": "nothing"}'])("%s is an unknown schema, and asked for once", async (schema) => {
+  const { url, asked } = await registry([{ status: 200, body: { schema } }]);
+  const writers = source(url);
+  await writers.loadFor([batchOf(confluent(1))]);
+  expect(readRecord("engagements", confluent(1), writers.schemas)).toEqual({ rejected: "unknown_schema" });
+  expect(asked).toHaveLength(1);
+});
+
+test("very many IDs are asked for, some at a time, each once", async () => {
+  const { url, asked } = await registry(Array.from({ length: 500 }, () => ({ status: 404, body: {} })));
+  const writers = source(url);
+  const records = Array.from({ length: 500 }, (_, id) => confluent(id + 1));
+  await Promise.all([writers.loadFor([batchOf(...records)]), writers.loadFor([batchOf(...records)])]);
+  expect(new Set(asked).size).toBe(500);
+  expect(asked).toHaveLength(500);
+  for (const record of records)
+    expect(readRecord("engagements", record, writers.schemas)).toEqual({ rejected: "unknown_schema" });
+});
+
 test("a registry that is away is waited for", async () => {
   const good = { status: 200, body: { schema: JSON.stringify(readSchema("engagement")) } };
   const { url } = await registry([{ status: 503, body: {} }, good]);

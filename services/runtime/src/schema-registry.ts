@@ -28,27 +28,41 @@ export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSc
   const schemas = new WriterSchemas();
   if (options.writerSchemasDir !== null) addFolder(schemas, options.writerSchemasDir);
   if (options.schemaRegistryUrl === null) schemas.hasNoRegistry();
-  const asked = new Map<number, Promise<void>>();
+  /** The IDs that were asked for, the first one first. */
+  const asked = new Map<number, { at: number; answer: Promise<void> }>();
   const ask = async (schemaId: number): Promise<void> => {
     schemas.addById(schemaId, await fetchSchema(schemaId, options));
   };
-  const load = (schemaId: number): Promise<void> => {
-    let answer = asked.get(schemaId);
-    if (!answer) {
-      asked.set(schemaId, (answer = ask(schemaId)));
-      // A schema may be registered after its first record was seen: what was said then is not held for ever.
-      setTimeout(() => asked.delete(schemaId), askAgainMs).unref();
+  // A schema may be registered after its first record was seen: what was said then is not held for ever.
+  const forget = (before: number): void => {
+    for (const [schemaId, { at }] of asked) {
+      if (at >= before) return;
+      asked.delete(schemaId);
     }
+  };
+  const load = (schemaId: number): Promise<void> => {
+    const known = asked.get(schemaId);
+    if (known) return known.answer;
+    const answer = ask(schemaId);
+    asked.set(schemaId, { at: performance.now(), answer });
     return answer;
   };
   return {
     schemas,
     async loadFor(batches) {
       if (options.schemaRegistryUrl === null) return;
-      for (const id of schemaIdsOf(batches)) await load(id);
+      forget(performance.now() - askAgainMs);
+      const ids = schemaIdsOf(batches).values();
+      // Garbage that looks like the framing has an ID of its own in each record.
+      const askSome = async (): Promise<void> => {
+        for (const id of ids) await load(id);
+      };
+      await Promise.all(Array.from({ length: askedAtOnce }, askSome));
     },
   };
 }
+
+const askedAtOnce = 16;
 
 const confluentHeaderBytes = 5;
 
@@ -100,11 +114,20 @@ async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Prom
       if (isUnknown(response.status)) return null;
       if (!response.ok) throw Object.assign(new Error("schema registry"), { code: `HTTP ${response.status}` });
       const { schema, schemaType } = (await response.json()) as { schema: string; schemaType?: string };
-      return schemaType === undefined || schemaType === "AVRO" ? JSON.parse(schema) : null;
+      return schemaType === undefined || schemaType === "AVRO" ? parsedOrNull(schema) : null;
     },
     {
       ...(signal ? { signal } : {}),
       onWait: (_, code) => log.warn({ code, schemaId }, `waiting for the schema registry at ${schemaRegistryUrl}`),
     },
   );
+}
+
+/** A schema that is no JSON will be none when it is asked for again. */
+function parsedOrNull(schema: string): unknown {
+  try {
+    return JSON.parse(schema);
+  } catch {
+    return null;
+  }
 }
