@@ -26,4 +26,4 @@ export { tableColumns, type ColumnTypes } from "./table-columns.ts";
 export { defaultTopicPrefix, joinLogMessageBytesMax, topicSpecs, type TopicName } from "./topics.ts";
 export { viewFields } from "./view-fields.ts";
 export { ViewReader } from "./view-reader.ts";
-export { WriterSchemas } from "./writer-schemas.ts";
+export { ownHeader, WriterSchemas } from "./writer-schemas.ts";

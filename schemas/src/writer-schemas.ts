@@ -104,6 +104,11 @@ export class WriterSchemas {
   }
 }
 
+/** What a value of the input's current schema begins with, in single-object framing. */
+export function ownHeader(input: Input): Buffer {
+  return avroType(readerName[input]).header;
+}
+
 function textOf(type: avro.Type | "unknown"): string {
   return type === "unknown" ? type : JSON.stringify(type.schema());
 }

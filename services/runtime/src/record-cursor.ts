@@ -13,6 +13,8 @@ export class RecordCursor {
   keyLength = -1;
   valueStart = 0;
   valueLength = -1;
+  /** Where the record begins, its length included. */
+  recordStart = 0;
   /** What the starts point into. */
   bytes: Buffer = none.bytes;
 
@@ -20,6 +22,30 @@ export class RecordCursor {
   #at = 0;
   #left = 0;
   #isDense = false;
+
+  get batch(): RecordBatch {
+    return this.#batch;
+  }
+
+  get recordEnd(): number {
+    return this.#at;
+  }
+
+  /** No record of the batch is missing: offsets are told by places, whatever the records say. */
+  get isDense(): boolean {
+    return this.#isDense;
+  }
+
+  /** How many records are behind the one that it is at. */
+  get left(): number {
+    return this.#left;
+  }
+
+  /** Somebody else walked `count` records of so many bytes, the first of them the one that it is at: `next` goes on behind them. */
+  pass(count: number, bytes: number): void {
+    this.#at = this.recordStart + bytes;
+    this.#left -= count - 1;
+  }
 
   open(batch: RecordBatch): void {
     this.#batch = batch;
@@ -37,6 +63,7 @@ export class RecordCursor {
       return false;
     }
     this.#left--;
+    this.recordStart = this.#at;
     const length = this.#int();
     const end = this.#at + length;
     if (length < 0 || end > batch.end) throw new TornBatchError(batch);
