@@ -66,6 +66,7 @@ export {
   undecided,
   watchMessage,
 } from "./task";
+export { walkedBytes, walkRecords } from "./walk";
 
 /** A slab has 2^slab cells, a chunk of the open arena 2^place words. Only at the beginning. */
 export function layOut(slab: i32, place: i32): void {

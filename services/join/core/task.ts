@@ -213,8 +213,13 @@ function push(block: i32, place: i32): void {
   store<i32>(stack + ((<usize>place) << 2), block);
 }
 
+/** Pieces that were cut because the draft was full. */
+export let cuts: i32 = 0;
+
 function cutIfFull(): void {
-  if (isFull()) full();
+  if (!isFull()) return;
+  cuts++;
+  full();
 }
 
 /** Takes up a message that recovery found: its timer, its parked engagement. */

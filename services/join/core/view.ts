@@ -79,8 +79,10 @@ export namespace Send {
   export const campaign: usize = 3;
   export const source: usize = 4;
   export const occurred_at: usize = 5;
+  export const precision_ms: usize = 6;
   export const recipient_domain: usize = 7;
   export const recipient_hash: usize = 8;
+  export const link_count: usize = 9;
 }
 
 export namespace Delivery {
@@ -91,7 +93,12 @@ export namespace Delivery {
   export const started_at: usize = 6;
   export const outcome: usize = 7;
   export const stage: usize = 8;
+  export const attempt: usize = 9;
+  export const smtp_code: usize = 10;
+  export const enhanced_code: usize = 11;
+  export const diagnostic: usize = 12;
   export const mx_host: usize = 13;
+  export const mx_ip: usize = 14;
   export const recipient_domain: usize = 15;
 }
 

@@ -43,6 +43,12 @@ export class BatchQueue {
     this.#batches.length = 0;
   }
 
+  /** Goes on behind so many records of so many bytes, from the head on, of the head's batch. */
+  passAll(count: number, bytes: number): void {
+    this.cursor.pass(count, bytes);
+    this.pass();
+  }
+
   /** Goes on to the next record. */
   pass(): void {
     this.hasRecord = false;

@@ -1,7 +1,7 @@
 import type { Logger } from "@antedate/runtime";
 import { defaultPartition } from "./default-partition.ts";
 
-const sampleEvery = 64;
+export const sampleEvery = 64;
 const sayEveryMs = 60_000;
 
 /**
@@ -23,6 +23,16 @@ export class KeySampler {
   /** Counts a record; true for one whose key is to be seen. */
   isDue(): boolean {
     return this.#seen++ % sampleEvery === 0;
+  }
+
+  /** How many records have to be counted before one whose key is to be seen; 0 where it is the next. */
+  get dueIn(): number {
+    return (sampleEvery - (this.#seen % sampleEvery)) % sampleEvery;
+  }
+
+  /** Counts records of which at most the first is due. */
+  count(records: number): void {
+    this.#seen += records;
   }
 
   see(topic: string, partition: number, key: Buffer, now: number): void {

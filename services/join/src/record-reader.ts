@@ -1,7 +1,8 @@
 import { rejectRawBytesMax, ViewReader, type Input, type Reject, type WriterSchemas } from "@antedate/schemas";
 import type { RecordCursor } from "@antedate/runtime";
 import type { Task } from "./domain/index.ts";
-import type { KeySampler } from "./key-sampler.ts";
+import { sampleEvery, type KeySampler } from "./key-sampler.ts";
+import { ownWriterOf } from "./own-writers.ts";
 
 export interface RecordReaderOptions {
   partition: number;
@@ -13,15 +14,58 @@ export interface RecordReaderOptions {
   now(): number;
 }
 
+/** After tries that took nothing, one after the other, so many records are given without one. */
+const untriedMax = 63;
+
+/** Where the core is asked to walk an input's records, and where it would be in vain. */
+interface Tries {
+  /** Records until the next try. */
+  waits: number;
+  /** Records until the one after it, if that takes nothing again. */
+  nextWaits: number;
+}
+
 /** Reads a task's records and keeps the rejects of invalid ones until they are stored. */
 export class RecordReader {
   readonly #options: RecordReaderOptions;
   readonly #reader: ViewReader;
   #rejects: Reject[] = [];
+  readonly #tries: Readonly<Record<Input, Tries>> = {
+    sends: { waits: 0, nextWaits: 0 },
+    deliveries: { waits: 0, nextWaits: 0 },
+    engagements: { waits: 0, nextWaits: 0 },
+  };
 
   constructor(options: RecordReaderOptions) {
     this.#options = options;
     this.#reader = new ViewReader(options.schemas);
+  }
+
+  /**
+   * Has a task's core take records that follow each other, from a head on, until one is later or so many are taken. Gives how
+   * many; where it is 0, the head is to be given.
+   */
+  walk(to: Task, input: Input, head: RecordCursor, { countMax, latest }: { countMax: number; latest: number }): number {
+    const writer = ownWriterOf(input, head);
+    if (writer === null) return 0;
+    const tries = this.#tries[input];
+    if (tries.waits > 0) {
+      tries.waits--;
+      return 0;
+    }
+    const { keys } = this.#options;
+    // The one whose key is to be seen is the first of its walk.
+    const dueIn = keys === null ? Infinity : keys.dueIn || sampleEvery;
+    const walked = to.walk(input, head, { writer, countMax: Math.min(countMax, dueIn), latest });
+    if (walked === 0) {
+      tries.waits = tries.nextWaits;
+      tries.nextWaits = Math.min(untriedMax, 2 * tries.nextWaits + 1);
+      return 0;
+    }
+    tries.nextWaits = 0;
+    this.#sample(input, head);
+    keys?.count(walked - 1);
+    return walked;
   }
 
   /** Gives the record to a task or its recovery. `isNew` is false for one that is replayed: its reject is safe already. */

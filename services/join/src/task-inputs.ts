@@ -98,6 +98,25 @@ export class TaskInputs {
     return delivery <= engagement ? "deliveries" : "engagements";
   }
 
+  /**
+   * Append time up to which the records of the input that `next` named come before those of the others, as long as none is
+   * fetched. Below 2^53.
+   */
+  latestOf(input: Input): number {
+    const { sends, deliveries, engagements } = this.#queues;
+    const send = input === "sends" ? Infinity : nextTime(sends, Infinity);
+    const delivery = input === "deliveries" ? Infinity : nextTime(deliveries, Infinity);
+    const engagement = input === "engagements" ? Infinity : nextTime(engagements, Infinity);
+    // Of equal times the other's comes first where it is before this one in the order of the inputs.
+    const latest =
+      input === "sends"
+        ? Math.min(delivery, engagement)
+        : input === "deliveries"
+          ? Math.min(send - 1, engagement)
+          : Math.min(send, delivery) - 1;
+    return Math.min(latest, Number.MAX_SAFE_INTEGER);
+  }
+
   /** At the next record of an input that `next` named; good until it is passed. */
   head(input: Input): RecordCursor {
     return this.#queueOf(input).waiting.cursor;
@@ -105,6 +124,11 @@ export class TaskInputs {
 
   pass(input: Input): void {
     this.#queueOf(input).waiting.pass();
+  }
+
+  /** Passes so many records of so many bytes, which stand together in the batch of the input's head. */
+  passAll(input: Input, count: number, bytes: number): void {
+    this.#queueOf(input).waiting.passAll(count, bytes);
   }
 
   #queueOf(input: Input): Queue {

@@ -7,6 +7,7 @@ import type { KeySampler } from "./key-sampler.ts";
 import { isBug } from "./is-bug.ts";
 import { LogWriter } from "./log-writer.ts";
 import { RecordReader } from "./record-reader.ts";
+import { replayRecords, takeRecords } from "./take-records.ts";
 import { takeOver, type Identity } from "./take-over.ts";
 import type { TaskKeeper } from "./task-keeper.ts";
 import { TaskInputs } from "./task-inputs.ts";
@@ -214,7 +215,7 @@ export class TaskRunner implements Flow {
     const isDone = (): boolean =>
       queued.next(to) === null && inputs.every((input) => queued.position(input) >= to[input]);
     for (;;) {
-      const taken = this.#takeRecords(queued, recovery, to);
+      const taken = this.#resume(queued, replayRecords(queued, this.#records, recovery, to, recordsPerTurn));
       if (this.#stopping !== "no") throw new Error("stopped while recovering");
       if (taken === 0 && isDone()) return;
       if (taken === 0) await this.#wake.wait(1_000);
@@ -227,7 +228,8 @@ export class TaskRunner implements Flow {
     const task = this.#task as Task;
     for (;;) {
       if (this.#stopping === "drop") return;
-      const taken = this.#stopping === "drain" ? 0 : this.#takeRecords(queued, task);
+      const isDraining = this.#stopping === "drain";
+      const taken = isDraining ? 0 : this.#resume(queued, takeRecords(queued, this.#records, task, recordsPerTurn));
       if (taken > 0) this.#moved = true;
       const dueInMs = this.#commitDueInMs(task);
       if (dueInMs <= 0) await this.#commit(task);
@@ -247,15 +249,8 @@ export class TaskRunner implements Flow {
     if (this.#options.now() - this.#committedAt > idleCommitMs) this.#task?.draft.letGo();
   }
 
-  #takeRecords(queued: TaskInputs, to: Pick<Task, "nextView" | "apply" | "reject">, below?: InputOffsets): number {
-    let taken = 0;
-    while (taken < recordsPerTurn && !this.#task?.draft.isFull) {
-      const input = queued.next(below);
-      if (input === null) break;
-      this.#records.give(to, input, queued.head(input), below === undefined);
-      queued.pass(input);
-      taken++;
-    }
+  /** Lets go on what was paused and has room again, now that so many records were taken. */
+  #resume(queued: TaskInputs, taken: number): number {
     if (taken > 0) for (const input of inputs) if (queued.hasRoom(input)) this.#options.ports.inputs.resume(input);
     return taken;
   }

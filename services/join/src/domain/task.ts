@@ -3,6 +3,7 @@ import { Draft } from "./draft.ts";
 import { nextOffsetsOf, countersOf, startBooks, type Piece } from "./piece.ts";
 import type { SettingsLookup } from "./settings.ts";
 import { inputNumber, type Core } from "./state/core.ts";
+import type { RecordRow, Walk } from "./state/record-row.ts";
 import type { MessageTable, Sealing } from "./state/message-table.ts";
 import type { TaskSnapshot } from "./task-snapshot.ts";
 import type { TaskStart } from "./task-start.ts";
@@ -84,6 +85,19 @@ export class Task {
    */
   apply(input: Input, view: EventView, offset: number, appendTime: number): void {
     if (this.#core.queue(inputNumber(input), view, offset, appendTime)) this.#core.applyQueued();
+  }
+
+  /**
+   * Takes records of a row, from the one that it is at on, as far as they are events of our own schema, written as is
+   * usual: as if each had been read and applied. Gives how many; the first that is left is to be read.
+   */
+  walk(input: Input, row: RecordRow, walk: Walk): number {
+    return this.#core.walk(inputNumber(input), row, walk);
+  }
+
+  /** Bytes of the records that were walked last. */
+  get walkedBytes(): number {
+    return this.#core.walkedBytes;
   }
 
   /** Takes the next record of an input, which is none of ours. */

@@ -28,6 +28,20 @@ export interface CoreCalls {
     appendTime: number,
   ): void;
   applyQueued(count: number): void;
+  walkedBytes: Place;
+  walkRecords(
+    input: number,
+    queued: number,
+    from: number,
+    end: number,
+    count: number,
+    offset: number,
+    time: number,
+    isTimeOfAll: boolean,
+    latest: number,
+    writerLow: number,
+    writerHigh: number,
+  ): number;
   replayQueued(appendTime: number, windowMs: number, isDisposed: boolean): number;
   rejectRecord(input: number, offset: number, appendTime: number): void;
   startTime(now: number, sends: number, deliveries: number, engagements: number): void;

@@ -2,6 +2,7 @@ import { instantiate } from "#core";
 import { EventView, type Input } from "@antedate/schemas/model";
 import { assert } from "../assert.ts";
 import type { CoreCalls } from "./core-calls.ts";
+import type { RecordRow, Walk } from "./record-row.ts";
 
 /** What the core calls (core/host.ts tells when). Addresses are bytes of its memory. */
 export interface CoreHost {
@@ -115,13 +116,56 @@ export class Core {
     if (view.bytes !== staged.of || view.from < staged.from || view.to > staged.to) {
       // What is queued may point to what is staged.
       this.applyQueued();
-      this.#stage(input, view);
+      assert(view.bytes !== none, "a record was read into a view that was let go of before it was queued");
+      this.#stage(staged, input, view.bytes, view.from, view.to);
     }
     const own = this.nextView();
     if (view !== own) copyFields(view, own);
     const base = staged.at - staged.from;
     this.calls.setEntry(this.#queued, input, base, base + view.from, base + view.to, offset, appendTime);
     return ++this.#queued === this.#views.length;
+  }
+
+  /**
+   * Has the core itself read records of a row, from the one that it is at on, and queue or apply them. Gives how many; the
+   * first that it left is for a reader, or of a later walk.
+   */
+  walk(input: number, row: RecordRow, walk: Walk): number {
+    const { bytes, batch, recordStart, recordEnd } = row;
+    // What one record would make the memory grow by, it would never give back; its reader may find that it is too large.
+    if (recordEnd - recordStart > stageBytes) return 0;
+    const staged = this.#staged[input] as Staged;
+    if (bytes !== staged.of || recordStart < staged.from || recordEnd > staged.to) {
+      this.applyQueued();
+      this.#stage(staged, input, bytes, recordStart, recordEnd);
+    }
+    const base = staged.at - staged.from;
+    const queued = this.#queued;
+    const time = batch.isLogAppendTime ? batch.maxTimestamp : batch.baseTimestamp;
+    // Whatever the core asks for on the way, what is queued is its own.
+    this.#queued = 0;
+    const taken = this.step(() =>
+      this.calls.walkRecords(
+        input,
+        queued,
+        base + recordStart,
+        base + Math.min(batch.end, staged.to),
+        Math.min(walk.countMax, row.left + 1),
+        batch.baseOffset,
+        time,
+        batch.isLogAppendTime,
+        walk.latest,
+        walk.writer.low,
+        walk.writer.high,
+      ),
+    );
+    this.#queued = (queued + taken) % this.#views.length;
+    return taken;
+  }
+
+  /** Bytes of the records that were walked last. */
+  get walkedBytes(): number {
+    return this.words[this.calls.walkedBytes.value >>> 2] as number;
   }
 
   /** Applies what is queued, and keeps what is staged for the records that follow it. */
@@ -157,11 +201,10 @@ export class Core {
     return this.step(() => this.calls.replayQueued(appendTime, windowMs, isDisposed) !== 0);
   }
 
-  #stage(input: number, { bytes, from, to }: EventView): void {
-    const staged = this.#staged[input] as Staged;
-    assert(bytes !== none, "a record was read into a view that was let go of before it was queued");
+  /** Puts a part of an array into the core's memory that has a record from `from` to `to` and what follows it. */
+  #stage(staged: Staged, input: number, bytes: Uint8Array, from: number, to: number): void {
     const end = Math.max(to, Math.min(bytes.length, from + stageBytes));
-    const at = this.calls.stage(input, end - from) + stageMargin;
+    const at = this.calls.stage(input, end - from + stageMargin) + stageMargin;
     this.bytes.set(bytes.subarray(from, end), at >>> 0);
     Object.assign(staged, { of: bytes, from, to: end, at });
   }
@@ -202,5 +245,5 @@ function copyFields(from: EventView, to: EventView): void {
 const none = new Uint8Array(0);
 /** More than any event has. */
 const fieldCount = 16;
-/** The core may read a few bytes before a record, never use them. */
+/** The core may read a few bytes before a record, and some more behind it, never use them. */
 const stageMargin = 16;
