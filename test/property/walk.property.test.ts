@@ -23,13 +23,15 @@ interface Row {
   bytes: Buffer;
   count: number;
   isLogAppendTime?: boolean;
+  /** Offsets that records say do not count then. */
+  isDense?: boolean;
   latest?: number;
 }
 
-function batchOf({ bytes, count, isLogAppendTime = false }: Row, around: Buffer): RecordBatch {
+function batchOf({ bytes, count, isLogAppendTime = false, isDense }: Row, around: Buffer): RecordBatch {
   return {
     baseOffset: 1_000,
-    lastOffset: 1_000 + count,
+    lastOffset: isDense ? 999 + count : 1_000 + 3 * count,
     count,
     isLogAppendTime,
     baseTimestamp: appendTime,
@@ -44,6 +46,7 @@ function batchOf({ bytes, count, isLogAppendTime = false }: Row, around: Buffer)
 function walk(row: Row): number {
   const taken = [Buffer.alloc(0), Buffer.alloc(70, 0xff), row.bytes].map((around) => walkWithin(row, around));
   expect(new Set(taken).size).toBe(1);
+  walkWithin({ ...row, isDense: true }, Buffer.alloc(0));
   return taken[0] as number;
 }
 

@@ -33,6 +33,7 @@ let valueLength: i32 = 0;
  * Ends at `end`, after `count` records, before one that is later than `latest`, after a cut, before one that is odd. Gives
  * how many it took.
  *
+ * `offset` is that of the first in a row in which none is missing, else what they count from.
  * `time` is that of all, or where they differ what they count from. The two halves of a fingerprint name our own schema.
  */
 export function walkRecords(
@@ -42,6 +43,7 @@ export function walkRecords(
   end: usize,
   count: i32,
   offset: f64,
+  isDense: bool,
   time: f64,
   isTimeOfAll: bool,
   latest: f64,
@@ -56,7 +58,7 @@ export function walkRecords(
   let taken = 0;
   while (taken < count && frame(at, end)) {
     const ownTime = isTimeOfAll ? time : time + timeDelta;
-    const ownOffset = offset + offsetDelta;
+    const ownOffset = isDense ? offset + <f64>taken : offset + offsetDelta;
     if (ownTime > latest || ownOffset <= last || !readEvent(input, entryAt(place), ownTime, writer)) break;
     const to = valueAt + valueLength;
     setEntry(place, input, 0, valueAt + headerBytes, to, ownOffset, ownTime);
@@ -92,7 +94,7 @@ function frame(from: usize, end: usize): bool {
   const key = load<u64>(at);
   const keyBytes = numberBytes(key);
   at += keyBytes;
-  if (timeBytes > 7 || offsetBytes > 7 || keyBytes > 4) return false;
+  if (timeBytes > 7 || offsetBytes > 4 || keyBytes > 4) return false;
   timeDelta = <f64>signed(bitsOf(time));
   offsetDelta = <f64>signed(bitsOf(offset));
   keyAt = at;

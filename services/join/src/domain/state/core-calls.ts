@@ -36,6 +36,7 @@ export interface CoreCalls {
     end: number,
     count: number,
     offset: number,
+    isDense: boolean,
     time: number,
     isTimeOfAll: boolean,
     latest: number,

@@ -4,6 +4,9 @@ export interface RecordRow {
   /** Where the record that it is at begins and ends in `bytes`, with all that frames it. */
   readonly recordStart: number;
   readonly recordEnd: number;
+  readonly offset: number;
+  /** Their offsets follow each other, whatever they say. */
+  readonly isDense: boolean;
   /** How many follow it. */
   readonly left: number;
   readonly batch: {
