@@ -4,5 +4,8 @@ export * from "./domain/index.ts";
 export { createJoinMetrics } from "./join-metrics.ts";
 export { createJoinPart } from "./join-part.ts";
 export { createHead } from "./snapshot-head.ts";
+export { RecordReader } from "./record-reader.ts";
 export { StateFolders } from "./state-folders.ts";
 export { settingsDigest } from "./settings-digest.ts";
+export { takeRecords } from "./take-records.ts";
+export { TaskInputs } from "./task-inputs.ts";

@@ -5,8 +5,11 @@ import {
   defaultSettings,
   Descriptors,
   freshStart,
+  RecordReader,
   startFrom,
+  takeRecords,
   Task,
+  type TaskInputs,
 } from "@antedate/join";
 import { createLogger, type RecordCursor } from "@antedate/runtime";
 import { completeCommit, ViewReader, WriterSchemas, zeroCounters, type Counters, type Input } from "@antedate/schemas";
@@ -26,6 +29,8 @@ export interface CoreRecord extends RecordPlace {
 /** The join without Kafka: encoded records in, COMMITs out. */
 export interface JoinCore {
   take(input: Input, record: RecordPlace): void;
+  /** Takes records as the join's process does: the oldest first, so many at the most. Gives how many, 0 where none is left. */
+  takeQueued(queued: TaskInputs, countMax: number): number;
   /**
    * The COMMITs for all that was taken since the last call, for a log in which they follow a FENCE at offset 0. Good until
    * the next call.
@@ -45,10 +50,18 @@ const lookup = createSettingsLookup(defaultSettings);
 export function createJoinCore(from = freshStart()): JoinCore {
   const task = new Task(lookup, from);
   const take = giver(task);
+  const reader = new RecordReader({
+    partition: 0,
+    topics: { sends: "sends", deliveries: "deliveries", engagements: "engagements" },
+    schemas: new WriterSchemas(),
+    keys: null,
+    now: () => 0,
+  });
   let counters = zeroCounters();
   let prev = 0;
   return {
     take,
+    takeQueued: (queued, countMax) => takeRecords(queued, reader, task, countMax),
     commit: () =>
       task.takePieces().map(({ room, bodyBytes, books }) => {
         counters = books.counters;
