@@ -1,7 +1,8 @@
-import { Partitioners, type Producer } from "kafkajs";
+import { CompressionTypes, Partitioners, type Producer } from "kafkajs";
 import { createKafka, createLogger } from "@antedate/runtime";
 import { encodeEvent, type Delivery, type Engagement, type Input, type Send } from "@antedate/schemas";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeZerosAsZstd } from "../support/compressed-bytes.ts";
 import { deliveryEvent, engagementEvent, sendEvent } from "../support/events.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 
@@ -123,6 +124,41 @@ test("more rejects than fit into one record batch arrive all, and what follows t
       ([row]) => row?.n === 60,
     ),
   ).toEqual([{ n: 60 }]);
+});
+
+test("a batch of gigabytes in 64 KB is a reject, and what follows it flows", async () => {
+  const undo = writeZerosAsZstd(2_000);
+  const topic = "email.deliveries";
+  const sent: { partition: number; offset: number }[] = [];
+  try {
+    for (const partition of [0, 1, 2, 3]) {
+      const messages = [{ value: "", partition }];
+      const [place] = await producer.send({ topic, compression: CompressionTypes.ZSTD, messages });
+      sent.push({ partition, offset: Number(place?.baseOffset) });
+    }
+  } finally {
+    undo();
+  }
+  for (const input of ["sends", "deliveries"] as const) {
+    const value = encodeEvent(input, valid[input]("behind"));
+    await producer.send({ topic: `email.${input}`, messages: [{ key: "behind", value }] });
+  }
+  const places = sent.map(({ partition, offset }) => `(${partition}, ${offset})`).join(", ");
+  const query = `SELECT reason, length(raw)::Int32 AS bytes, count()::Int32 AS n FROM rejects FINAL
+    WHERE topic = '${topic}' AND (partition, offset) IN (${places}) GROUP BY ALL`;
+  const rejects = await eventually(
+    () => select<{ reason: string; bytes: number; n: number }>(servers.clickHouse, query),
+    ([row]) => row?.n === 4,
+  );
+  expect(rejects).toEqual([{ reason: "undecodable", bytes: 0, n: 4 }]);
+  // Past it are the sink, which stores what a delivery is, and the join, which decides by it.
+  const flowed = `SELECT (SELECT count() FROM deliveries FINAL WHERE message_id = 'behind')::Int32 AS stored,
+    (SELECT count() FROM messages WHERE message_id = 'behind')::Int32 AS decided`;
+  const [row] = await eventually(
+    () => select<{ stored: number; decided: number }>(servers.clickHouse, flowed),
+    ([found]) => found?.stored === 1 && found.decided === 1,
+  );
+  expect(row).toEqual({ stored: 1, decided: 1 });
 });
 
 test("odd but valid records flow: extreme numbers, long and hostile strings, hashes of any length", async () => {

@@ -7,8 +7,9 @@ import {
   toRecords,
   type FetchedRecord,
 } from "@antedate/runtime";
-import { Partitioners, type IHeaders, type Kafka, type Message } from "kafkajs";
+import { CompressionTypes, Partitioners, type IHeaders, type Kafka, type Message } from "kafkajs";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeZerosAsZstd } from "../support/compressed-bytes.ts";
 import { startServers, type LocalServers } from "../support/local-servers.ts";
 
 const log = createLogger({ service: "test", level: "silent" });
@@ -26,8 +27,12 @@ afterAll(async () => {
 
 type Read = FetchedRecord & { partition: number };
 
-/** What a consumer is handed of a topic up to its end, from an offset on, by what is installed. */
-async function readAll(topic: string, from: number): Promise<{ records: Read[]; handed: number }> {
+/** What a consumer is handed of a topic up to its end, from an offset on, by what is installed; and how often how much. */
+async function readAll(
+  topic: string,
+  from: number,
+  keep: (record: Read) => Read = (record) => record,
+): Promise<{ records: Read[]; handed: number[] }> {
   const admin = kafka.admin();
   await admin.connect();
   const ends = await admin.fetchTopicOffsets(topic);
@@ -40,7 +45,7 @@ async function readAll(topic: string, from: number): Promise<{ records: Read[]; 
     maxBytesPerPartition: 30_000,
   });
   const all: Read[] = [];
-  let handed = 0;
+  const handed: number[] = [];
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   consumer.on(consumer.events.GROUP_JOIN, () => {
@@ -60,9 +65,9 @@ async function readAll(topic: string, from: number): Promise<{ records: Read[]; 
         autoCommit: false,
         eachBatch: async ({ batch }) => {
           const fetched = Number((batch as unknown as { fetchedOffset: string }).fetchedOffset);
-          handed += batch.messages.length;
+          handed.push(batch.messages.length);
           for (const one of recordBatchesOf(batch)) {
-            all.push(...toRecords(one, fetched).map((record) => ({ ...record, partition: batch.partition })));
+            all.push(...toRecords(one, fetched).map((record) => keep({ ...record, partition: batch.partition })));
           }
         },
       })
@@ -98,7 +103,8 @@ async function readBothWays(topic: string, from: number): Promise<{ stock: Read[
   const uninstall = installLazyBatches();
   try {
     const lazily = await readAll(topic, from);
-    expect(lazily.handed).not.toBe(stock.handed);
+    const sum = (counts: number[]): number => counts.reduce((total, count) => total + count, 0);
+    expect(sum(lazily.handed)).not.toBe(sum(stock.handed));
     return { stock: stock.records, lazily: lazily.records };
   } finally {
     uninstall();
@@ -188,4 +194,38 @@ test("where members' fetching ends is where the oldest open transaction began", 
   await transaction.abort();
   await Promise.all([plain, open].map((producer) => producer.disconnect()));
   await Promise.all([written, fetched].map((reader) => reader.close()));
+});
+
+test("of batches that become large two at a time are handed over, those that become too large without their records", async () => {
+  const topic = "large-batches";
+  await createTopic(topic, {}, 1);
+  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const sizes = [60, 60, 60, 65, 2_000, 0, 60];
+  for (const size of sizes) {
+    const undo = writeZerosAsZstd(size);
+    const compression = size === 0 ? CompressionTypes.None : CompressionTypes.ZSTD;
+    try {
+      await producer.send({ topic, compression, messages: [{ key: null, value: "" }] });
+    } finally {
+      undo();
+    }
+  }
+  await producer.disconnect();
+  const uninstall = installLazyBatches();
+  try {
+    // Not the values: they would be held all at once.
+    const lengths: (number | null)[] = [];
+    const { records, handed } = await readAll(topic, 0, (record) => {
+      lengths.push(record.value === null ? null : record.value.length);
+      return { ...record, value: null };
+    });
+    expect(records.map(({ offset }) => offset)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    const bytes = 60 * 1024 * 1024 - 1;
+    expect(lengths).toEqual([bytes, bytes, bytes, null, null, 0, bytes]);
+    // The fifth alone has more compressed bytes than are fetched at a time.
+    expect(handed).toEqual([2, 2, 1, 2]);
+  } finally {
+    uninstall();
+  }
 });

@@ -39,6 +39,7 @@ function batchOf({ bytes, count, isLogAppendTime = false, isDense }: Row, around
     bytes: Buffer.concat([around, bytes, around]),
     start: around.length,
     end: around.length + bytes.length,
+    unreadable: null,
   };
 }
 

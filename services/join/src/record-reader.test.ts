@@ -3,6 +3,7 @@ import { encodeEvent, WriterSchemas } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { collectGarbage } from "../../../test/support/collect-garbage.ts";
 import { deliveryEvent, eventTime } from "../../../test/support/events.ts";
+import { BatchQueue } from "./batch-queue.ts";
 import { createSettingsLookup, defaultSettings, freshStart, Task } from "./domain/index.ts";
 import { RecordReader } from "./record-reader.ts";
 
@@ -32,3 +33,26 @@ function giveOne(reader: RecordReader, task: Task): WeakRef<Uint8Array> {
   reader.give(task, "deliveries", cursor, true);
   return new WeakRef(bytes);
 }
+
+test("each record of a batch without a body is a reject, and what follows it is read", () => {
+  const schemas = new WriterSchemas();
+  const reader = new RecordReader({ partition: 2, topics, schemas, keys: null, now: () => 0 });
+  const task = new Task(createSettingsLookup(defaultSettings), freshStart());
+  const queue = new BatchQueue();
+  const value = encodeEvent("deliveries", deliveryEvent({ message_id: "m" }));
+  const batchAt = (offset: number) =>
+    toRecordBatch([{ offset, appendTime: eventTime + offset, key: Buffer.from("m"), value }]);
+  const unreadable = { ...batchAt(1), lastOffset: 3, count: 3, bytes: Buffer.alloc(0), end: 0, unreadable: "gzip: x" };
+  for (const batch of [batchAt(0), unreadable, batchAt(4)]) queue.push(batch, 0);
+  for (; queue.hasRecord; queue.pass()) reader.give(task, "deliveries", queue.cursor, true);
+  expect(reader.takeRejects()).toEqual(
+    [1, 2, 3].map((offset) => ({
+      topic: "email.deliveries",
+      partition: 2,
+      offset,
+      reason: "undecodable",
+      raw: Buffer.alloc(0),
+    })),
+  );
+  expect([task.messageCount, task.nextOffsets.deliveries, queue.bytes]).toEqual([1, 5, 0]);
+});

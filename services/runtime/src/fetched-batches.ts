@@ -1,16 +1,12 @@
 import { createRequire } from "node:module";
+import { compressionCodec } from "./compression-codecs.ts";
 import { crc32c } from "./crc32c.ts";
-import type { RecordBatch } from "./record-batch.ts";
+import { decompressedBytesMax, type DecompressionBudget } from "./decompression-budget.ts";
+import { takeBody, type RecordBatch } from "./record-batch.ts";
 import { RecordCursor } from "./record-cursor.ts";
 
 const load = createRequire(import.meta.url);
 
-interface Codec {
-  decompress(bytes: Buffer): Promise<Buffer>;
-}
-const { lookupCodecByAttributes } = load("kafkajs/src/protocol/message/compression") as {
-  lookupCodecByAttributes(attributes: number): Codec | null;
-};
 const { KafkaJSProtocolError, KafkaJSUnsupportedMagicByteInMessageSet } = load("kafkajs/src/errors") as {
   KafkaJSProtocolError: new (fault: object) => Error;
   KafkaJSUnsupportedMagicByteInMessageSet: new (sentence: string) => Error;
@@ -45,12 +41,17 @@ const transactionMask = 0x10;
 const controlMask = 0x20;
 
 /**
- * The batches in a partition's part of a fetch response. A last one that the response cuts is left out: it is fetched
- * again. One whose checksum is not that of its bytes is an error that kafkajs retries, never passed over.
+ * The batches in a partition's part of a fetch response. A last one that the response cuts is left out, and so is all from
+ * the first for which the response's budget has no room: that is fetched again. One whose checksum is not that of its
+ * bytes is an error that kafkajs retries, never passed over.
  */
-export async function readFetchedBatches(bytes: Buffer, start: number, end: number): Promise<BatchMessage[]> {
+export async function readFetchedBatches(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  budget: DecompressionBudget,
+): Promise<BatchMessage[]> {
   const messages: BatchMessage[] = [];
-  const compressed: { batch: RecordBatch; attributes: number }[] = [];
   let at = start;
   while (end - at >= frameBytes) {
     const next = at + frameBytes + bytes.readInt32BE(at + lengthAt);
@@ -58,13 +59,12 @@ export async function readFetchedBatches(bytes: Buffer, start: number, end: numb
     if (next > end && at > start) break;
     checkBatch(bytes, at, next, end);
     const message = readBatch(bytes, at, next);
+    const type = bytes.readInt16BE(at + attributesAt) & codecMask;
+    // One after the other: each may take as much memory as all that were read before it.
+    if (type !== 0 && message.batch.count > 0 && !(await decompress(message.batch, type, budget))) break;
     messages.push(message);
-    const attributes = bytes.readInt16BE(at + attributesAt);
-    if ((attributes & codecMask) !== 0 && message.batch.count > 0)
-      compressed.push({ batch: message.batch, attributes });
     at = next;
   }
-  if (compressed.length > 0) await Promise.all(compressed.map(decompress));
   return messages;
 }
 
@@ -92,6 +92,7 @@ function readBatch(bytes: Buffer, at: number, next: number): BatchMessage {
     bytes,
     start: at + headerBytes,
     end: next,
+    unreadable: null,
   };
   let isAbort = false;
   if ((attributes & controlMask) !== 0) {
@@ -110,17 +111,38 @@ function readBatch(bytes: Buffer, at: number, next: number): BatchMessage {
   };
 }
 
-async function decompress({ batch, attributes }: { batch: RecordBatch; attributes: number }): Promise<void> {
-  // Throws KafkaJSNotImplemented where nobody registered the codec.
-  const codec = lookupCodecByAttributes(attributes);
+/** False where the batch is to be fetched again, as the response has no room for it. */
+async function decompress(batch: RecordBatch, type: number, budget: DecompressionBudget): Promise<boolean> {
   const begin = batch.start - headerBytes;
+  const codec = compressionCodec(type);
+  // One that comes with a newer Kafka: who waits for a newer reader loses nothing.
   if (codec === null) throw corrupt(batch.bytes, begin, "names a codec that there is not");
+  const { room } = budget;
+  if (room === 0) return false;
   try {
-    const records = await codec.decompress(batch.bytes.subarray(batch.start, batch.end));
+    const records = await codec.decompress(batch.bytes.subarray(batch.start, batch.end), room);
     Object.assign(batch, { bytes: records, start: 0, end: records.length });
-  } catch {
-    throw corrupt(batch.bytes, begin, "cannot be decompressed");
+    budget.take(records.length);
+    return true;
+  } catch (error) {
+    if (isShortOfMemory(error)) throw corrupt(batch.bytes, begin, "cannot be decompressed for want of memory");
+    if (room < decompressedBytesMax) {
+      budget.close();
+      return false;
+    }
+    // Its checksum is right: the same bytes would come for ever.
+    takeBody(batch, `${codec.name}: ${(error as Error).message}`);
+    budget.take(decompressedBytesMax);
+    return true;
   }
+}
+
+/** Says nothing of the bytes. V8 has no code for its own: "Array buffer allocation failed". */
+function isShortOfMemory(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    code === "Z_MEM_ERROR" || code === "ERR_MEMORY_ALLOCATION_FAILED" || /allocation failed/i.test(String(message))
+  );
 }
 
 /** Leaves a batch without records, so that its reader moves on behind it. */

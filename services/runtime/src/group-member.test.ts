@@ -1,10 +1,12 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import kafkajs, { type Consumer, type Kafka } from "kafkajs";
+import kafkajs, { type Consumer, type ConsumerRunConfig, type EachBatchPayload, type Kafka } from "kafkajs";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GroupMember } from "./group-member.ts";
+import { GroupMember, type GroupMemberOptions } from "./group-member.ts";
 import { createHealth, type Health } from "./health.ts";
-import { createLogger } from "./logger.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { takeBody } from "./record-batch.ts";
+import { toRecordBatch } from "./write-record-batch.ts";
 
 // kafkajs's consumer as far as its crashes go; how it behaves on a real broker is told by the end-to-end tests.
 const events = { GROUP_JOIN: "join", HEARTBEAT: "heartbeat", CRASH: "crash", END_BATCH_PROCESS: "batch" };
@@ -16,15 +18,24 @@ const consumer = {
   on: (name: string, listener: () => void) => emitter.on(name, listener),
   connect: async () => void calls.push("connect"),
   subscribe: async () => void calls.push("subscribe"),
-  run: async () => void calls.push("run"),
+  run: async ({ eachBatch }: ConsumerRunConfig) => {
+    calls.push("run");
+    handOver = eachBatch as typeof handOver;
+  },
+  pause: () => {},
   disconnect: async () => void calls.push("disconnect"),
 };
 
+let handOver: (payload: EachBatchPayload) => Promise<void>;
 let member: GroupMember;
 let nowMs: number;
 let health: Health;
 
-function createMember(stillMsMax: number, ends: () => Promise<Map<number, number>>): GroupMember {
+function createMember(
+  stillMsMax: number,
+  ends: () => Promise<Map<number, number>>,
+  change: Partial<GroupMemberOptions> = {},
+): GroupMember {
   return new GroupMember({
     kafka: { consumer: () => consumer as unknown as Consumer } as unknown as Kafka,
     group: "g",
@@ -38,6 +49,7 @@ function createMember(stillMsMax: number, ends: () => Promise<Map<number, number
     },
     log: createLogger({ service: "test", level: "silent" }),
     health: health.place("join"),
+    ...change,
   });
 }
 
@@ -125,4 +137,34 @@ test("one that is silent because Kafka is away waits with it", async () => {
   while (asked < 100) await sleep(10);
   expect(hasEnded).toBe(false);
   await waiting.stop();
+});
+
+test("a batch without a body is handed on and told of", async () => {
+  emitter.removeAllListeners();
+  const lines: object[] = [];
+  const log = { warn: (line: object) => void lines.push(line), info: () => {} } as unknown as Logger;
+  const taken: string[] = [];
+  const createFlow: GroupMemberOptions["createFlow"] = () => ({
+    run: () => Promise.resolve(),
+    stop: () => {},
+    position: () => 7,
+    receive: (_, { batches }) => taken.push(...batches.map(({ unreadable }) => String(unreadable))) > 0,
+    passOver: () => {},
+  });
+  const warning = createMember(300_000, () => Promise.resolve(new Map()), {
+    log,
+    createFlow,
+    flowKey: (_, partition) => String(partition),
+  });
+  await warning.start();
+  emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: { t: [3] } } });
+  const one = toRecordBatch([{ offset: 7, appendTime: 5, key: null, value: null }]);
+  takeBody(one, "gzip: more bytes");
+  const resolved: string[] = [];
+  const batch = { topic: "t", partition: 3, messages: [{ batch: one }], fetchedOffset: "7", lastOffset: () => "7" };
+  const payload = { batch, resolveOffset: (offset: string) => void resolved.push(offset), isStale: () => false };
+  await handOver(payload as unknown as EachBatchPayload);
+  expect([taken, resolved]).toEqual([["gzip: more bytes"], ["7"]]);
+  expect(lines).toEqual([{ topic: "t", partition: 3, offset: 7, records: 1, unreadable: "gzip: more bytes" }]);
+  await warning.stop();
 });

@@ -14,6 +14,7 @@ import type { HealthPlace } from "./health.ts";
 import { LifeSigns } from "./life-signs.ts";
 import type { Logger } from "./logger.ts";
 import { createPartEnd } from "./part-end.ts";
+import { UnreadableWarnings } from "./unreadable-warnings.ts";
 import { createMemberWatchdog, type WatchOptions } from "./member-watchdog.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -60,12 +61,14 @@ export class GroupMember {
   readonly #misses = new Map<string, number>();
   readonly #life: LifeSigns;
   readonly #watchdog: Watchdog;
+  readonly #unreadable: UnreadableWarnings;
   #preparing = 0;
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
     this.#consumer = createGroupConsumer(options);
     this.#offsets = new GroupOffsets(this.#consumer, options.log);
+    this.#unreadable = new UnreadableWarnings(options.log);
     this.#life = new LifeSigns(options.health);
     this.#watchdog = createMemberWatchdog({
       ...options,
@@ -240,6 +243,7 @@ export class GroupMember {
     const position = flow.position(topic);
     if (flow.receive(topic, fetched)) {
       this.#misses.delete(`${topic}/${partition}`);
+      this.#unreadable.tell(topic, partition, fetched.batches);
       resolveOffset(batch.lastOffset());
       return;
     }

@@ -3,6 +3,7 @@ import type { Batch, KafkaMessage } from "kafkajs";
 import { emptyAborted, type AbortedTransaction } from "./aborted-batches.ts";
 import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { crc32c } from "./crc32c.ts";
+import { DecompressionBudget } from "./decompression-budget.ts";
 import { FatalError } from "./errors.ts";
 import { readFetchedBatches, type BatchMessage } from "./fetched-batches.ts";
 import { installFewerCopies } from "./kafkajs-copies.ts";
@@ -90,7 +91,17 @@ async function decodeLazily(decoder: Decoder): Promise<BatchMessage[]> {
   const start = decoder.offset;
   if (size <= 0) return [];
   decoder.offset += size;
-  return await readFetchedBatches(decoder.buffer, start, Math.min(start + size, decoder.buffer.length));
+  const { buffer } = decoder;
+  return await readFetchedBatches(buffer, start, Math.min(start + size, buffer.length), budgetOf(buffer));
+}
+
+/** By fetch responses, each of which is decoded once, partition by partition. */
+const budgets = new WeakMap<Buffer, DecompressionBudget>();
+
+function budgetOf(response: Buffer): DecompressionBudget {
+  let budget = budgets.get(response);
+  if (!budget) budgets.set(response, (budget = new DecompressionBudget()));
+  return budget;
 }
 
 function withoutAborted(response: FetchResponse): FetchResponse {

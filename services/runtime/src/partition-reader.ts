@@ -150,7 +150,8 @@ async function fetchSlice(broker: Broker, topic: string, partition: number, offs
   const batches = recordBatchesOf({ messages });
   const last = batches.at(-1);
   return {
-    records: batches.flatMap((batch) => toRecords(batch, offset)),
+    // No log has a record without value, and one batch may have millions that cannot be read.
+    records: batches.filter(({ unreadable }) => unreadable === null).flatMap((batch) => toRecords(batch, offset)),
     nextOffset: last ? Math.max(offset, last.lastOffset + 1) : offset,
   };
 }

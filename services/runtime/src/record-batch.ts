@@ -12,6 +12,19 @@ export interface RecordBatch {
   bytes: Buffer;
   start: number;
   end: number;
+  /**
+   * Codec and fault where the records cannot be decompressed, else null. The batch then has no bytes, and each offset in it
+   * is a record without key and value.
+   */
+  unreadable: string | null;
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** Leaves of a batch what its header says. Its offsets tell how many records it has: no count may make readers miss some. */
+export function takeBody(batch: RecordBatch, unreadable: string): void {
+  const count = Math.max(0, batch.lastOffset - batch.baseOffset + 1);
+  Object.assign(batch, { count, bytes: noBytes, start: 0, end: 0, unreadable });
 }
 
 /** A batch whose bytes are not the records that its header counts. Its checksum was right: it was written so. */

@@ -58,6 +58,7 @@ export class RecordCursor {
   /** Goes to the next record; false where there is none. Throws `TornBatchError`. */
   next(): boolean {
     const batch = this.#batch;
+    if (batch.unreadable !== null) return this.#nextUnreadable(batch);
     if (this.#left === 0) {
       if (this.#at !== batch.end) throw new TornBatchError(batch);
       return false;
@@ -83,6 +84,16 @@ export class RecordCursor {
     // Headers are between the value and the end.
     if (this.#at > end) throw new TornBatchError(batch);
     this.#at = end;
+    return true;
+  }
+
+  /** Goes to the next offset, whose record is not known. */
+  #nextUnreadable(batch: RecordBatch): boolean {
+    if (this.#left === 0) return false;
+    this.offset = batch.baseOffset + batch.count - this.#left--;
+    this.appendTime = batch.maxTimestamp;
+    this.keyStart = this.valueStart = 0;
+    this.keyLength = this.valueLength = -1;
     return true;
   }
 
@@ -151,4 +162,5 @@ const none: RecordBatch = {
   bytes: Buffer.alloc(0),
   start: 0,
   end: 0,
+  unreadable: null,
 };

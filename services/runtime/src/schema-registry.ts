@@ -70,6 +70,7 @@ function schemaIdsOf(batches: readonly RecordBatch[]): Set<number> {
   const ids = new Set<number>();
   const cursor = new RecordCursor();
   for (const batch of batches) {
+    if (batch.unreadable !== null) continue;
     cursor.open(batch);
     while (cursor.next()) {
       const { bytes, valueStart, valueLength } = cursor;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { FetchedRecord } from "./flow.ts";
-import { TornBatchError } from "./record-batch.ts";
+import { takeBody, TornBatchError } from "./record-batch.ts";
 import { RecordCursor } from "./record-cursor.ts";
 import { toRecordBatch, toRecords } from "./write-record-batch.ts";
 
@@ -112,4 +112,18 @@ test("where no record is missing, offsets are those that the broker gave, whatev
   ]);
   const batch = { ...toRecordBatch([]), baseOffset: 100, lastOffset: 102, count: 3, bytes, end: bytes.length };
   expect(toRecords(batch).map(({ offset }) => offset)).toEqual([100, 101, 102]);
+});
+
+test("a batch without a body gives nothing at each of its offsets, at its newest time", () => {
+  const batch = toRecordBatch([3, 4, 9].map((offset) => ({ offset, appendTime: 10 + offset, key: null, value: null })));
+  takeBody(batch, "gzip: x");
+  const nothing = { appendTime: 19, key: null, value: null };
+  const offsets = [3, 4, 5, 6, 7, 8, 9];
+  expect(toRecords(batch)).toEqual(offsets.map((offset) => ({ ...nothing, offset })));
+  expect(toRecords(batch, 8)).toEqual([8, 9].map((offset) => ({ ...nothing, offset })));
+  const cursor = new RecordCursor();
+  cursor.open(batch);
+  while (cursor.next()) expect([cursor.keyStart, cursor.valueStart, cursor.bytes.length]).toEqual([0, 0, 0]);
+  cursor.open(toRecordBatch([{ offset: 7, appendTime: 5, key: null, value: Buffer.from("v") }]));
+  expect([cursor.next(), cursor.offset, cursor.appendTime, cursor.valueLength]).toEqual([true, 7, 5, 1]);
 });

@@ -18,6 +18,7 @@ export function toRecordBatch(records: readonly FetchedRecord[]): RecordBatch {
     bytes,
     start: 0,
     end: bytes.length,
+    unreadable: null,
   };
 }
 

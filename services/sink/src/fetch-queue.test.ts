@@ -1,7 +1,10 @@
 import { toRecordBatch, type Fetched } from "@antedate/runtime";
+import { WriterSchemas } from "@antedate/schemas";
 import { expect, test } from "vitest";
 import { FetchBudget } from "./fetch-budget.ts";
 import { FetchQueue } from "./fetch-queue.ts";
+import { RawRows } from "./raw-rows.ts";
+import { rawTables } from "./raw-tables.ts";
 
 const control = { start: () => {}, pause: () => {}, resume: () => {}, commit: () => {} };
 
@@ -63,4 +66,20 @@ test("what waits holds no more than itself, however large the response was that 
   queue.next();
   queue.next();
   expect(budget.bytes).toBe(0);
+});
+
+test("the records of a batch without a body are taken one by one, hold nothing and have no row", () => {
+  const budget = new FetchBudget(1024 * 1024);
+  const queue = queueAt(10, budget);
+  const table = rawTables(new WriterSchemas());
+  const unreadable = { ...batchOf([10, 11, 12]), bytes: Buffer.alloc(0), end: 0, unreadable: "gzip: x" };
+  queue.push(fetched([unreadable, batchOf([13])], 10, 14));
+  expect(budget.bytes).toBe(batchOf([13]).bytes.length);
+  const offsets: number[] = [];
+  const rows = new RawRows(table.sends, 0);
+  while (queue.next()) {
+    offsets.push(queue.cursor.offset);
+    rows.add(queue.cursor);
+  }
+  expect([offsets, rows.rowCount, queue.position]).toEqual([[10, 11, 12, 13], 0, 14]);
 });
