@@ -52,12 +52,13 @@ function bashOffers(...words: string[]): string[] {
 
 function fishOffers(line: string): string[] {
   const script = `source mail.fish; complete -C "mail ${line}"`;
-  const output = execFileSync("fish", ["--no-config", "-c", script], {
+  const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], {
     cwd: folder,
     encoding: "utf8",
     env: { PATH: "/usr/bin:/bin", HOME: folder },
   });
-  return lines(output).map((offer) => offer.split("\t")[0] ?? "");
+  expect(stderr).toBe("");
+  return lines(stdout).map((offer) => offer.split("\t")[0] ?? "");
 }
 
 function lines(text: string): string[] {

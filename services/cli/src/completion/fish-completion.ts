@@ -8,9 +8,9 @@ export function fishCompletion(name: string, program: CommandShape): string {
 function __${name}_at
     set -l command
     for word in (commandline -opc)[2..]
-        contains -- "$(string join ' ' $command $word)" ${paths.join(" ")}; and set -a command $word
+        contains -- "$(string join -- ' ' $command $word)" ${paths.join(" ")}; and set -a command $word
     end
-    test "$(string join ' ' $command)" = "$argv"
+    test "$(string join -- ' ' $command)" = "$argv"
 end
 
 function __${name}_word_then_file
