@@ -6,6 +6,8 @@ import { deliveryEvent, eventTime } from "../../../test/support/events.ts";
 import { BatchQueue } from "./batch-queue.ts";
 import { createSettingsLookup, defaultSettings, freshStart, Task } from "./domain/index.ts";
 import { RecordReader } from "./record-reader.ts";
+import { takeRecords } from "./take-records.ts";
+import { TaskInputs } from "./task-inputs.ts";
 
 const topics = { sends: "email.sends", deliveries: "email.deliveries", engagements: "email.engagements" };
 
@@ -55,4 +57,29 @@ test("each record of a batch without a body is a reject, and what follows it is 
     })),
   );
   expect([task.messageCount, task.nextOffsets.deliveries, queue.bytes]).toEqual([1, 5, 0]);
+});
+
+test("a reader with many rejects takes no more records until they were stored", () => {
+  const reader = new RecordReader({ partition: 0, topics, schemas: new WriterSchemas(), keys: null, now: () => 0 });
+  const task = new Task(createSettingsLookup(defaultSettings), freshStart());
+  const count = 2_000;
+  const records = Array.from({ length: count }, (_, offset) => ({
+    offset,
+    key: null,
+    value: Buffer.alloc(10_000, 0xff),
+  }));
+  const queued = new TaskInputs(
+    { sends: 0, deliveries: 0, engagements: 0 },
+    { sends: count, deliveries: 0, engagements: 0 },
+  );
+  const batch = toRecordBatch(records.map((record) => ({ ...record, appendTime: eventTime })));
+  queued.push("sends", { batches: [batch], fetchedOffset: 0, nextOffset: count, highWatermark: count });
+  const counts: number[] = [];
+  for (let taken = -1; taken !== 0;) {
+    taken = takeRecords(queued, reader, task, count);
+    counts.push(reader.takeRejects().length);
+    expect(task.nextOffsets.sends).toBe(counts.reduce((all, one) => all + one, 0));
+  }
+  // 8 MiB of 10,256 bytes each.
+  expect(counts).toEqual([818, 818, 364, 0]);
 });

@@ -25,11 +25,17 @@ interface Tries {
   nextWaits: number;
 }
 
+/** Rejects are kept up to so many bytes: a producer may write nothing else. */
+const rejectBytesMax = 8 * 1024 * 1024;
+/** Of a reject without its raw value, about. */
+const rejectBytes = 256;
+
 /** Reads a task's records and keeps the rejects of invalid ones until they are stored. */
 export class RecordReader {
   readonly #options: RecordReaderOptions;
   readonly #reader: ViewReader;
   #rejects: Reject[] = [];
+  #rejectBytes = 0;
   readonly #tries: Readonly<Record<Input, Tries>> = {
     sends: { waits: 0, nextWaits: 0 },
     deliveries: { waits: 0, nextWaits: 0 },
@@ -87,6 +93,7 @@ export class RecordReader {
       );
       const { partition, topics } = this.#options;
       this.#rejects.push({ topic: topics[input], partition, offset, reason: verdict, raw });
+      this.#rejectBytes += rejectBytes + raw.length;
     }
     to.reject(input, offset, appendTime);
   }
@@ -101,10 +108,16 @@ export class RecordReader {
     this.#reader.letGo();
   }
 
+  /** So many rejects wait that they are to be stored before the next record. */
+  get isFull(): boolean {
+    return this.#rejectBytes >= rejectBytesMax;
+  }
+
   /** The rejects since the last call. */
   takeRejects(): Reject[] {
     const rejects = this.#rejects;
     this.#rejects = [];
+    this.#rejectBytes = 0;
     return rejects;
   }
 }

@@ -5,10 +5,10 @@ import type { TaskInputs } from "./task-inputs.ts";
 
 // Both take the oldest record first, until so many are taken or none can be, and give how many they took.
 
-/** Gives records to a task, until its draft is full. Those of our own schema are left to its core, many at once. */
+/** Gives records to a task, until its draft or the reader is full. Those of our own schema are left to its core, many at once. */
 export function takeRecords(queued: TaskInputs, reader: RecordReader, to: Task, countMax: number): number {
   let taken = 0;
-  while (taken < countMax && !to.draft.isFull) {
+  while (taken < countMax && !to.draft.isFull && !reader.isFull) {
     const input = queued.next();
     if (input === null) break;
     const head = queued.head(input);

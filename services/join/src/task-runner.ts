@@ -257,7 +257,7 @@ export class TaskRunner implements Flow {
 
   /** How long the next commit may wait, ms; 0 or less is now. */
   #commitDueInMs(task: Task): number {
-    if (task.draft.isFull) return 0;
+    if (task.draft.isFull || this.#records.isFull) return 0;
     const { hasContent, rowCount } = task.draft;
     const { rowsSinceCut, cutDueInMs } = this.#writer as LogWriter;
     const hasUncut = rowsSinceCut + rowCount > 0;
