@@ -60,7 +60,8 @@ export function reserveIndex(count: i32): void {
     if (isFirst(number)) heap.free(load<usize>(placeAt(number), Place.table));
   }
   if (directory != 0) heap.free(directory);
-  const slotsWanted = (<f64>count * 4) / 3;
+  // Below what the first tables to be full would take.
+  const slotsWanted = (<f64>count * 3) / 2;
   let slots = slotsMin;
   while (slots < slotsMax && <f64>slots < slotsWanted) slots *= 2;
   for (depth = 0; depth < depthMax && <f64>slots * <f64>(1 << depth) < slotsWanted;) depth++;
@@ -89,9 +90,13 @@ function newTable(number: i32, slots: i32, bits: i32): void {
   }
 }
 
-/** Three quarters of the table's slots are taken at the most. */
+/**
+ * Of the slots of a table 44 to 51 of 64 are taken at the most, by the lowest bits of its number, which stay when it divides:
+ * so that not all tables are full at the same time.
+ */
 export function isFull(first: usize): bool {
-  return load<i32>(first, Place.count) * 4 > load<i32>(first, Place.slots) * 3;
+  const number = <i32>((first - directory) / placeBytes);
+  return load<i32>(first, Place.count) * 64 > load<i32>(first, Place.slots) * (44 + (number & 7));
 }
 
 /** Makes room in the table whose first place is given, which is void afterwards. */
