@@ -75,6 +75,17 @@ describe("zstd as its own library writes it", () => {
     await expect(decompress(zstd, bytes, 64 * mebibyte)).rejects.toThrow("more bytes");
   });
 
+  test("one of blocks of a few bytes, each of which becomes 128 KiB, is not read beyond what there may be", async () => {
+    // Eight bytes, then again and again as many from four before: no literals, one match of the longest.
+    const head = Buffer.from("28b52ffd0058" + "400000" + "6162636465666768", "hex");
+    const block = Buffer.from("4c0000" + "000154000034fdff01", "hex");
+    const last = Buffer.from("4d0000" + "000154000034fdff01", "hex");
+    const bomb = (count: number) => Buffer.concat([head, ...Array.from({ length: count - 1 }, () => block), last]);
+    expect((await decompress(zstd, bomb(8), 2 * mebibyte)).length).toBe(mebibyte + 8);
+    // All of it would be 50 GB, and take minutes.
+    await expect(decompress(zstd, bomb(400_000), 2 * mebibyte)).rejects.toThrow("more bytes");
+  });
+
   function withWindow(frame: Buffer, descriptor: number): Buffer {
     const bytes = Buffer.from(frame);
     bytes[5] = descriptor;

@@ -119,6 +119,12 @@ class WrittenBytes extends Uint8Array<ArrayBuffer> {
     this.end = at + from.length;
   }
 
+  /** What a compressed block is written to. None begins beyond the end: going on would take time for what is thrown away. */
+  override subarray(start: number, end?: number): Uint8Array<ArrayBuffer> {
+    if (start > this.length) throw new Error(tooManyBytes);
+    return super.subarray(start, end);
+  }
+
   /** fzstd compares it with a number, for which it would be made a string of all its bytes. */
   [Symbol.toPrimitive](): number {
     return 0;
