@@ -10,7 +10,7 @@ interface Generation {
 /** A message in a sealed generation. */
 export interface SealedMessage {
   slab: SealedSlab;
-  /** The twenty words of its cell. */
+  /** The words of its cell. */
   cell: Int32Array;
 }
 
