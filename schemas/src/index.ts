@@ -11,6 +11,7 @@ export {
 } from "./commit-walk.ts";
 export { encodeEvent, readRecord, type ReadRecord } from "./event-codec.ts";
 export type { FlatField } from "./flat-fields.ts";
+export { confluentHeaderBytes, singleObjectHeaderBytes } from "./framing.ts";
 export {
   completeCommit,
   decodeCommitBody,

@@ -5,7 +5,7 @@ import { RawRows, rawTables, type RawTableName } from "@antedate/sink";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { columnTypes, encodeColumns } from "../support/row-binary-oracle.ts";
-import { anyEvent, appendTime, encoded, written } from "../support/written-events.ts";
+import { anyEvent, appendTime, encoded, keyOf, written } from "../support/written-events.ts";
 
 // What the sink writes of raw records, against avsc's objects and the column types of the tables.
 
@@ -34,7 +34,6 @@ function expectedRow(name: "sends" | "deliveries", record: Record, schemas: Writ
 
 const events = anyEvent.filter(({ input }) => input !== "engagements");
 const tableOf = ({ input }: InputEvent) => input as "sends" | "deliveries";
-const keyOf = ({ event }: InputEvent): Buffer => Buffer.from(event.message_id);
 
 test("rows have every column of their tables", () => {
   for (const [name, { columns }] of Object.entries(rawTables(new WriterSchemas()))) {

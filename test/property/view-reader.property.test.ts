@@ -20,7 +20,9 @@ import {
   anyEvent,
   appendTime,
   encoded,
+  flip,
   headerOf,
+  keyOf,
   schemaNames,
   written,
   type Field,
@@ -103,16 +105,6 @@ function flat(event: Record<string, unknown>): Record<string, unknown> {
 }
 
 const runs = { numRuns: 1_500 };
-const keyOf = (own: InputEvent): Buffer => Buffer.from(own.event.message_id);
-
-function flip(value: Buffer, bits: readonly number[]): Buffer {
-  const flipped = Buffer.from(value);
-  for (const bit of bits) {
-    const index = (bit >> 3) % value.length;
-    flipped[index] = (flipped[index] as number) ^ (1 << (bit & 7));
-  }
-  return flipped;
-}
 
 test("the places of fields are those of the Avro files", () => {
   for (const input of inputs) {

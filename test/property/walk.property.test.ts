@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ownWriterOf } from "../../services/join/src/own-writers.ts";
 import { deliveryEvent } from "../support/events.ts";
-import { anyEvent, appendTime, asWritten, encoded, headerOf, written } from "../support/written-events.ts";
+import { anyEvent, appendTime, asWritten, encoded, flip, headerOf, keyOf, written } from "../support/written-events.ts";
 
 // The core's walk against RecordCursor and ViewReader: what it takes, they read in place, with the same fields.
 
@@ -134,17 +134,7 @@ function rowOf(input: Input, records: Raw[]): Row {
   return { input, bytes: batch.bytes.subarray(first), count: records.length };
 }
 
-const keyOf = ({ event }: InputEvent): Buffer => Buffer.from(event.message_id);
 const rawOf = (own: InputEvent): Raw => ({ key: keyOf(own), value: encoded(own) });
-
-function flip(value: Buffer, bits: readonly number[]): Buffer {
-  const flipped = Buffer.from(value);
-  for (const bit of bits) {
-    const index = (bit >> 3) % value.length;
-    flipped[index] = (flipped[index] as number) ^ (1 << (bit & 7));
-  }
-  return flipped;
-}
 
 /** IDs in other alphabets and times 70 000 years from now are for the owner. */
 function isPlain(own: InputEvent): boolean {

@@ -131,3 +131,17 @@ export function asWritten({ input, event }: InputEvent, { schema, omitted }: Wri
 export function encoded({ input, event }: InputEvent): Buffer {
   return encodeEvent(input, event);
 }
+
+/** A copy with these bits turned, counted over the bytes again and again. */
+export function flip(value: Buffer, bits: readonly number[]): Buffer {
+  const flipped = Buffer.from(value);
+  for (const bit of bits) {
+    const index = (bit >> 3) % value.length;
+    flipped[index] = (flipped[index] as number) ^ (1 << (bit & 7));
+  }
+  return flipped;
+}
+
+export function keyOf({ event }: InputEvent): Buffer {
+  return Buffer.from(event.message_id);
+}

@@ -1,5 +1,5 @@
 import { grown } from "./bytes";
-import { keptTime } from "./cell-fields";
+import { keptTime, timeOf, upperOf } from "./cell-fields";
 import { broken } from "./host";
 import { attemptBytes, Cell, numberBits, numberMask, Slab } from "./slab";
 
@@ -19,10 +19,10 @@ const startShift: i32 = 15;
 export function storeAttempt(slab: Slab, occurredAt: f64, startedAt: f64, outcome: i32, stage: i32, route: i32): i32 {
   const name = addAttempt(slab);
   const at = attemptAt(slab, name);
-  const time = <i64>keptTime(occurredAt);
+  const time = keptTime(occurredAt);
   const start = isNaN(startedAt) ? noStart : <i32>(occurredAt - startedAt);
-  store<i32>(at, <i32>time);
-  store<i32>(at, <i32>(time >> 32) | (outcome << outcomeShift) | (stage << stageShift) | (start << startShift), 4);
+  store<i32>(at, <i32>(<i64>time));
+  store<i32>(at, upperOf(time) | (outcome << outcomeShift) | (stage << stageShift) | (start << startShift), 4);
   store<i32>(at, route | ((start >> 17) << numberBits), 8);
   store<i32>(at, (start >> 22) << numberBits, 12);
   return name;
@@ -68,7 +68,7 @@ export function attemptAt(slab: Slab, name: i32): usize {
 }
 
 export function occurredAt(attempt: usize): f64 {
-  return <f64>(((<i64>(load<u32>(attempt, 4) & 0x3ff)) << 32) | <i64>load<u32>(attempt));
+  return timeOf(load<u32>(attempt), load<i32>(attempt, 4) & 0x3ff);
 }
 
 /** NaN where not known. */

@@ -6,11 +6,12 @@ const timeMax: f64 = 0x3ff_ffff_ffff;
 /** Where the upper bits of `sendOccurredAt` begin in the flags' word. */
 const sendTimeShift: i32 = 7;
 
-function upperOf(time: f64): i32 {
+/** The ten bits of a kept time above its lower word. */
+export function upperOf(time: f64): i32 {
   return <i32>(<i64>time >> 32);
 }
 
-function timeOf(lower: u32, upper: i32): f64 {
+export function timeOf(lower: u32, upper: i32): f64 {
   return <f64>(((<i64>upper) << 32) | <i64>lower);
 }
 

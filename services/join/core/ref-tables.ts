@@ -40,6 +40,10 @@ function placeAt(number: i32): usize {
   return directory + <usize>number * placeBytes;
 }
 
+function numberOf(place: usize): i32 {
+  return <i32>((place - directory) / placeBytes);
+}
+
 export function placeOf(hash: usize): usize {
   return placeAt(load<i32>(hash, 12) & ((1 << depth) - 1));
 }
@@ -95,13 +99,12 @@ function newTable(number: i32, slots: i32, bits: i32): void {
  * so that not all tables are full at the same time.
  */
 export function isFull(first: usize): bool {
-  const number = <i32>((first - directory) / placeBytes);
-  return load<i32>(first, Place.count) * 64 > load<i32>(first, Place.slots) * (44 + (number & 7));
+  return load<i32>(first, Place.count) * 64 > load<i32>(first, Place.slots) * (44 + (numberOf(first) & 7));
 }
 
 /** Makes room in the table whose first place is given, which is void afterwards. */
 export function makeRoom(first: usize): void {
-  const number = <i32>((first - directory) / placeBytes);
+  const number = numberOf(first);
   const entries = gathered(first);
   const end = entries + <usize>load<i32>(first, Place.count) * entryBytes;
   if (load<i32>(first, Place.slots) < slotsMax || load<i32>(first, Place.bits) == depthMax) enlarge(number);

@@ -1,9 +1,8 @@
 import type { RecordCursor } from "@antedate/runtime";
-import { inputs, ownHeader, type Input } from "@antedate/schemas";
-import type { OwnWriter } from "./domain/index.ts";
+import { inputs, ownHeader, singleObjectHeaderBytes, type Input } from "@antedate/schemas";
+import { inputNumber, type OwnWriter } from "./domain/index.ts";
 
 const markBytes = 2;
-const headerBytes = 10;
 
 /** By the number of its input. */
 const writers: readonly OwnWriter[] = inputs.map((input) => {
@@ -16,7 +15,7 @@ const writers: readonly OwnWriter[] = inputs.map((input) => {
  * Null else; the core looks again at every record.
  */
 export function ownWriterOf(input: Input, { bytes, valueStart, valueLength }: RecordCursor): OwnWriter | null {
-  if (valueLength < headerBytes || bytes[valueStart] !== 0xc3) return null;
-  const own = writers[input === "sends" ? 0 : input === "deliveries" ? 1 : 2] as OwnWriter;
+  if (valueLength < singleObjectHeaderBytes || bytes[valueStart] !== 0xc3) return null;
+  const own = writers[inputNumber(input)] as OwnWriter;
   return bytes.readInt32LE(valueStart + markBytes) === own.low ? own : null;
 }

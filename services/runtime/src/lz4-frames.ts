@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { joinPieces, onlyWritten, tooManyBytes } from "./written-bytes.ts";
+import { onlyWritten, readParts, tooManyBytes } from "./written-bytes.ts";
 
 // The package has no types. Its reader of whole frames allocates the largest that blocks could become, whatever that is,
 // and takes checksums of blocks for a part of them; its reader of one block does what is said.
@@ -35,16 +35,10 @@ interface Frame {
 
 /** Reads LZ4 frames, one behind the other. Throws where they are more than `bytesMax`, having allocated no more. */
 export function readLz4(bytes: Buffer, bytesMax: number): Buffer {
-  const pieces: Buffer[] = [];
-  let room = bytesMax;
-  for (let at = 0; at < bytes.length;) {
+  return readParts(bytes, 0, bytesMax, (at, room) => {
     const frame = findFrame(bytes, at);
-    const content = readFrame(bytes, frame, room);
-    pieces.push(content);
-    room -= content.length;
-    at = frame.end;
-  }
-  return joinPieces(pieces);
+    return { content: readFrame(bytes, frame, room), end: frame.end };
+  });
 }
 
 /** A frame is a header, blocks with their sizes and checksums, and a checksum of its own. */

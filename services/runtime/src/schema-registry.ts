@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { WriterSchemas } from "@antedate/schemas";
+import { confluentHeaderBytes, WriterSchemas } from "@antedate/schemas";
 import { FatalError } from "./errors.ts";
 import type { Logger } from "./logger.ts";
 import type { RecordBatch } from "./record-batch.ts";
@@ -63,8 +63,6 @@ export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSc
 }
 
 const askedAtOnce = 16;
-
-const confluentHeaderBytes = 5;
 
 function schemaIdsOf(batches: readonly RecordBatch[]): Set<number> {
   const ids = new Set<number>();

@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { readParts } from "./written-bytes.ts";
 
 // The package has no types.
 const require = createRequire(import.meta.url);
@@ -14,15 +15,9 @@ const xerialHeaderBytes = 16;
  */
 export function readSnappy(bytes: Buffer, bytesMax: number): Buffer {
   if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return snappy.uncompress(bytes, bytesMax);
-  const blocks: Buffer[] = [];
-  let room = bytesMax;
-  for (let offset = xerialHeaderBytes; offset < bytes.length;) {
-    const length = bytes.readUInt32BE(offset);
-    offset += 4;
-    const block = snappy.uncompress(bytes.subarray(offset, offset + length), room);
-    room -= block.length;
-    blocks.push(block);
-    offset += length;
-  }
-  return Buffer.concat(blocks);
+  return readParts(bytes, xerialHeaderBytes, bytesMax, (at, room) => {
+    const start = at + 4;
+    const end = start + bytes.readUInt32BE(at);
+    return { content: snappy.uncompress(bytes.subarray(start, end), room), end };
+  });
 }

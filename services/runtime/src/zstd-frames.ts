@@ -1,5 +1,5 @@
 import { decompress } from "fzstd";
-import { joinPieces, onlyWritten, tooManyBytes } from "./written-bytes.ts";
+import { onlyWritten, readParts, tooManyBytes } from "./written-bytes.ts";
 
 // fzstd allocates what a frame's header says: a window of up to 2 GB, or the content. Without a size of the content it keeps
 // every block twice and moves the whole window at each, however short. It does neither where it is given the memory to
@@ -19,6 +19,7 @@ const compressed = 2;
 const reserved = 3;
 /** A block of nothing, the last of its frame. */
 const emptyLastBlock = Buffer.of(1, 0, 0);
+const nothing = Buffer.alloc(0);
 
 interface Frame {
   start: number;
@@ -32,20 +33,12 @@ interface Frame {
 
 /** Reads zstd frames, one behind the other. Throws where they are more than `bytesMax`, having allocated no more. */
 export function readZstd(bytes: Buffer, bytesMax: number): Buffer {
-  const pieces: Buffer[] = [];
-  let room = bytesMax;
-  for (let at = 0; at < bytes.length;) {
-    if ((bytes.readUInt32LE(at) & 0xfffffff0) === skippableMagic) {
-      at += 8 + bytes.readUInt32LE(at + 4);
-      continue;
-    }
+  return readParts(bytes, 0, bytesMax, (at, room) => {
+    if ((bytes.readUInt32LE(at) & 0xfffffff0) === skippableMagic)
+      return { content: nothing, end: at + 8 + bytes.readUInt32LE(at + 4) };
     const frame = findFrame(bytes, at);
-    const content = readFrame(bytes, frame, room);
-    pieces.push(content);
-    room -= content.length;
-    at = frame.end;
-  }
-  return joinPieces(pieces);
+    return { content: readFrame(bytes, frame, room), end: frame.end };
+  });
 }
 
 /** A frame is a header, blocks with their sizes, and a checksum. */

@@ -3,6 +3,7 @@ export { Recovery, type LogSummary } from "./recovery.ts";
 export { createSettingsLookup, defaultSettings, type JoinSettings, type SettingsLookup } from "./settings.ts";
 export { filterVendor } from "./filter-vendor.ts";
 export { MessageTable } from "./state/message-table.ts";
+export { inputNumber } from "./state/core.ts";
 export type { OwnWriter } from "./state/record-row.ts";
 export { SealedSlab } from "./state/sealed-slab.ts";
 export { readImageHeader } from "./state/slab-image.ts";
