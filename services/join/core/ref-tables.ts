@@ -123,11 +123,23 @@ function enlarge(number: i32): void {
 
 /** Empties a table, and puts another beside it. */
 function divide(number: i32): void {
+  if (depth == 0) growInAdvance();
   const bits = load<i32>(placeAt(number), Place.bits);
   if (bits == depth) doubleDirectory();
   heap.free(load<usize>(placeAt(number), Place.table));
   newTable(number, slotsMax, bits + 1);
   newTable(number | (1 << bits), slotsMax, bits + 1);
+}
+
+const bytesInAdvance: usize = 64 * 1024 * 1024;
+
+/**
+ * Has memory grow at once by what a task of some hundred thousand messages takes: one that has thousands will have more. By
+ * itself memory doubles, and V8 collects garbage each time: it counts a new Buffer of the whole length before the old one
+ * is gone. What is not used takes no memory.
+ */
+function growInAdvance(): void {
+  heap.free(heap.alloc(bytesInAdvance));
 }
 
 /** An entry, and the first and the last word of its hash. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { createRequire } from "node:module";
+import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import fc from "fast-check";
 import kafkajs from "kafkajs";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -11,7 +13,14 @@ const Encoder = load("kafkajs/src/protocol/encoder.js") as new () => {
   writeBytes(bytes: Buffer): { buffer: Buffer; size(): number };
 };
 const Connection = load("kafkajs/src/network/connection.js") as {
-  new (fields: object): { chunks: Buffer[]; requestQueue: object; processData(bytes: Buffer): void };
+  new (fields: object): {
+    chunks: Buffer[];
+    requestQueue: object;
+    processData(bytes: Buffer): void;
+    connect(): Promise<unknown>;
+    send(fields: object): Promise<unknown>;
+    disconnect(): Promise<unknown>;
+  };
 };
 
 interface Fields {
@@ -21,15 +30,18 @@ interface Fields {
   topicData: object[];
 }
 
-/** A produce request as it goes out, by whatever is installed. */
-async function encode({ version, ...fields }: Fields): Promise<Buffer> {
-  const request = (load(`kafkajs/src/protocol/requests/produce/v${version}/request.js`) as (all: object) => object)({
+function produceRequest({ version, ...fields }: Fields): object {
+  return (load(`kafkajs/src/protocol/requests/produce/v${version}/request.js`) as (all: object) => object)({
     acks: -1,
     timeout: 10_000,
     ...(fields.transactionalId === null ? {} : { producerId: 77, producerEpoch: 3 }),
     ...fields,
   });
-  return (await createRequest({ request, correlationId: 5, clientId: "client" })).buffer;
+}
+
+/** A produce request as it goes out, by whatever is installed. */
+async function encode(fields: Fields, correlationId = 5): Promise<Buffer> {
+  return (await createRequest({ request: produceRequest(fields), correlationId, clientId: "client" })).buffer;
 }
 
 let uninstall: () => void;
@@ -93,14 +105,71 @@ test("an encoder's large pieces are kept until they are asked for, and count in 
   expect(encoder.buffer.equals(buffer)).toBe(true);
 });
 
+const logger = { namespace: () => ({ debug: () => {}, namespace: () => ({ debug: () => {} }) }) };
+
+/** A server that answers each request by nothing but its number, and all bytes that it was sent. */
+async function answering() {
+  const received: Buffer[] = [];
+  const server = createServer((socket) => {
+    let waiting = Buffer.alloc(0);
+    socket.on("data", (bytes) => {
+      received.push(bytes);
+      waiting = Buffer.concat([waiting, bytes]);
+      for (let end = 0; waiting.length >= 4; waiting = waiting.subarray(end)) {
+        end = 4 + waiting.readInt32BE(0);
+        if (waiting.length < end) return;
+        socket.write(Buffer.concat([Buffer.of(0, 0, 0, 4), waiting.subarray(8, 12)]));
+      }
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return { port, received: () => Buffer.concat(received), close: () => server.close() };
+}
+
+test("a connection writes requests of any size byte for byte as kafkajs does, also several at once", async () => {
+  const all = [10, 5_000, 3_000_000, 1, 200_000].map((length): Fields => {
+    const messages = [{ key: null, value: Buffer.alloc(length, length), headers: {} }];
+    const partitions = [0, 1].map((partition) => ({ partition, firstSequence: 0, messages }));
+    return { version: 5, compression: 0, transactionalId: null, topicData: [{ topic: "a", partitions }] };
+  });
+  const server = await answering();
+  const written: Buffer[] = [];
+  const connection = new Connection({
+    host: "127.0.0.1",
+    port: server.port,
+    clientId: "client",
+    logger,
+    requestTimeout: 10_000,
+    connectionTimeout: 10_000,
+    socketFactory: ({ onConnect, ...to }: { host: string; port: number; onConnect(): void }): Socket => {
+      const socket = connect(to, onConnect);
+      const { _writev } = socket;
+      socket._writev = (chunks, done) => {
+        written.push(...chunks.map(({ chunk }) => chunk as Buffer));
+        _writev?.call(socket, chunks, done);
+      };
+      return socket;
+    },
+  });
+  await connection.connect();
+  const response = { decode: async () => ({}), parse: async () => ({}) };
+  await Promise.all(all.map((fields) => connection.send({ request: produceRequest(fields), response })));
+  await connection.disconnect();
+  server.close();
+  uninstall();
+  const stock = await Promise.all(all.map((fields, number) => encode(fields, number)));
+  uninstall = installFewerCopies();
+  expect(server.received().equals(Buffer.concat(stock))).toBe(true);
+  // What is large goes out from where it was.
+  const large = all[2]?.topicData as [{ partitions: { messages: { value: Buffer }[] }[] }];
+  expect(written).toContain(large[0].partitions[0]?.messages[0]?.value);
+});
+
 describe("a connection", () => {
   function connection() {
-    const made = new Connection({
-      host: "h",
-      port: 1,
-      logger: { namespace: () => ({ debug: () => {}, namespace: () => ({}) }) },
-      socketFactory: () => {},
-    });
+    const made = new Connection({ host: "h", port: 1, logger, socketFactory: () => {} });
     const payloads: Buffer[] = [];
     made.requestQueue = { fulfillRequest: ({ payload }: { payload: Buffer }) => payloads.push(payload) };
     return { made, payloads };

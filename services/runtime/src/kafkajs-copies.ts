@@ -1,10 +1,13 @@
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { crc32c } from "./crc32c.ts";
 import { replaceModule } from "./replace-module.ts";
+import { asPieces, writesPieces } from "./request-pieces.ts";
 
 // kafkajs copies a record that it writes nine times, each time into a buffer of the next power of two filled with zeros, and
 // a response once more than it must. What is allocated so fast calls the garbage collector all the time, which then takes
-// more than everything else. Here encoders keep large pieces as they are and join them once, at the end.
+// more than everything else. Here encoders keep large pieces as they are, and a request goes to its socket in pieces: the
+// bytes of a large value are those that its sender gave, which must stay as they are until the request is answered.
 
 const load = createRequire(import.meta.url);
 const protocol = "kafkajs/src/protocol/";
@@ -17,6 +20,8 @@ interface Encoder {
   offset: number;
   /** Pieces that come before what is in `buf`. */
   pieces?: Buffer[];
+  /** It is or becomes a whole request, which only a socket reads. */
+  isRequest?: boolean;
   readonly buffer: Buffer;
   ensureAvailable(length: number): void;
   writeBufferInternal(bytes: Buffer): void;
@@ -32,9 +37,15 @@ interface Encoder {
   size(): number;
 }
 const Encoder = load(`${protocol}encoder.js`) as new () => Encoder;
-const Connection = load("kafkajs/src/network/connection.js") as {
-  prototype: { chunks: Buffer[]; processData(bytes: Buffer): void };
-};
+interface Sent {
+  request: { encode(): Promise<Encoder> };
+}
+interface Connection {
+  chunks: Buffer[];
+  processData(bytes: Buffer): void;
+  send(options: Sent): Promise<unknown>;
+}
+const Connection = load("kafkajs/src/network/connection.js") as { prototype: Connection };
 interface RecordBatchFields {
   compression?: number;
   transactional?: boolean;
@@ -84,6 +95,7 @@ function patchEncoder(): () => void {
     },
     writeEncoder: {
       value(this: Encoder, value: Encoder) {
+        if (value?.isRequest === true) this.isRequest = true;
         if (value?.pieces === undefined) return writeEncoder.call(this, value);
         for (const piece of piecesOf(value)) this.writeBufferInternal(piece);
         return this;
@@ -103,6 +115,7 @@ function patchEncoder(): () => void {
     },
     buffer: {
       get(this: Encoder) {
+        if (this.pieces !== undefined && this.isRequest === true) return asPieces(piecesOf(this));
         if (this.pieces !== undefined) {
           this.buf = Buffer.concat(piecesOf(this));
           this.offset = this.buf.length;
@@ -125,14 +138,34 @@ function piecesOf({ pieces = [], buf, offset }: Encoder): Buffer[] {
   return [...pieces, buf.subarray(0, offset)];
 }
 
-/** The nothing that is left of one response would be put together with the next one, by copying it. */
+/** Of those that connected since they were patched. */
+const sockets = new WeakMap<Connection, Socket>();
+
 function patchConnection(): () => void {
-  const { processData } = Connection.prototype;
+  const { processData, send } = Connection.prototype;
   return patch(Connection.prototype, {
     processData: {
-      value(this: { chunks: Buffer[] }, bytes: Buffer) {
+      value(this: Connection, bytes: Buffer) {
+        // The nothing that is left of one response would be put together with the next one, by copying it.
         if (this.chunks.length === 1 && this.chunks[0]?.length === 0) this.chunks = [];
-        processData.call(this as never, bytes);
+        processData.call(this, bytes);
+      },
+    },
+    send: {
+      value(this: Connection, options: Sent) {
+        // One that has a socket of before writes requests whole.
+        if (Object.hasOwn(this, "socket")) return send.call(this, options);
+        const { request } = options;
+        const encode = async (): Promise<Encoder> => Object.assign(await request.encode(), { isRequest: true });
+        return send.call(this, { ...options, request: { ...request, encode } });
+      },
+    },
+    socket: {
+      get(this: Connection) {
+        return sockets.get(this);
+      },
+      set(this: Connection, socket: Socket) {
+        sockets.set(this, writesPieces(socket));
       },
     },
   });
@@ -168,14 +201,15 @@ function uncompressed(fields: RecordBatchFields): Encoder {
 
 /** Defines properties anew; gives what puts the old ones back. */
 function patch(target: object, properties: PropertyDescriptorMap): () => void {
-  const stock = Object.fromEntries(
-    Object.keys(properties).map((name) => [name, Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor]),
-  );
+  const stock = Object.getOwnPropertyDescriptors(target);
   for (const [name, property] of Object.entries(properties))
     Object.defineProperty(target, name, {
       ...property,
       configurable: true,
       ...("value" in property ? { writable: true } : {}),
     });
-  return () => Object.defineProperties(target, stock);
+  return () => {
+    for (const name of Object.keys(properties)) Reflect.deleteProperty(target, name);
+    Object.defineProperties(target, stock);
+  };
 }

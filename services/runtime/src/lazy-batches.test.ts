@@ -423,7 +423,8 @@ test.each([4, 5, 6, 7, 8, 9, 10, 11])(
       const batches = recordBatchesOf({ messages: responses[0]?.partitions[0]?.messages ?? [] });
       expect(batches.map((batch) => batch.bytes === bytes)).toEqual([true]);
       for (const batch of batches) responseMemory.doneWith(batch);
-      expect(bytes.length).toBe(0);
+      expect(batches.map((batch) => batch.bytes.length)).toEqual([0]);
+      expect(responseMemory.allocate(wire.length).buffer).toBe(bytes.buffer);
     } finally {
       undo();
     }

@@ -11,8 +11,9 @@ const tooLarge = 3;
  * The memory of fetch responses. What all batches of one were walked of is used for the next: V8 collects garbage at every
  * 64 MB of new Buffers, and the system clears every page of them.
  *
- * It is moved to another ArrayBuffer before, so that whoever still holds a batch of a walked response finds it empty and
- * never full of another's bytes. A response of which some batch is never walked is left to the garbage collector.
+ * A batch that was walked has no bytes any more, so that whoever still holds it finds it empty and never full of another's
+ * bytes; to move them all to another ArrayBuffer would be safer still, but V8 counts what is moved as new. A response of
+ * which some batch is never walked is left to the garbage collector.
  */
 export class ResponseMemory {
   /** Of responses that are in memory of this: bytes of their batches that nobody has walked yet, 0 before they are read. */
@@ -39,7 +40,9 @@ export class ResponseMemory {
     const { buffer } = batch.bytes;
     const bytes = walkedBytes(batch);
     if (bytes === 0 || !this.#left.has(buffer)) return;
-    if (this.#add(batch, -bytes) > 0) return;
+    const left = this.#add(batch, -bytes);
+    Object.assign(batch, { bytes: noBytes, start: 0, end: 0, count: 0 });
+    if (left > 0) return;
     this.#left.delete(buffer);
     this.#keep(buffer as ArrayBuffer);
   }
@@ -59,11 +62,13 @@ export class ResponseMemory {
   #keep(memory: ArrayBuffer): void {
     const held = this.#free.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (held + memory.byteLength > freeBytesMax) return;
-    this.#free.push(structuredClone(memory, { transfer: [memory] }));
+    this.#free.push(memory);
     this.#forgetting ??= setTimeout(() => (this.#free = []), freeMsMax).unref();
     this.#forgetting.refresh();
   }
 }
+
+const noBytes = Buffer.alloc(0);
 
 /** Nobody walks a batch without records. */
 function walkedBytes({ count, start, end }: RecordBatch): number {

@@ -25,7 +25,7 @@ export function startService(args: string[], env: Record<string, string>): Runni
     child,
     startedAt,
     check() {
-      if (child.exitCode !== null) throw new Error(`antedate ${args[0]} ended by itself`);
+      if (child.exitCode !== null || child.signalCode !== null) throw new Error(`antedate ${args[0]} ended by itself`);
     },
     async stop() {
       child.kill("SIGTERM");
