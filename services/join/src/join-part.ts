@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import {
   atMost,
-  collectGarbageAtOnce,
+  setV8ForStreams,
   createKafka,
   createPartitionReader,
   installLazyBatches,
@@ -35,7 +35,7 @@ const closeMsMax = 2_000;
 /** The join service. */
 export function createJoinPart({ config, log, signal, telemetry, checkTopics }: JoinPartOptions): Part {
   if (config.lazyBatches) installLazyBatches();
-  collectGarbageAtOnce();
+  setV8ForStreams();
   const client = { brokers: config.brokers, security: config.security, clientId: "antedate-join", log };
   const topic = (name: string): string => config.topicPrefix + name;
   const reader = createPartitionReader(client);

@@ -1,7 +1,7 @@
 export { atMost } from "./at-most.ts";
 export { clickHouseTarget, createClickHouse, type ClickHouseClient } from "./clickhouse-client.ts";
 export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
-export { collectGarbageAtOnce } from "./collect-at-once.ts";
+export { setV8ForStreams } from "./v8-settings.ts";
 export { crc32c } from "./crc32c.ts";
 export { errorCode, FatalError } from "./errors.ts";
 export type { Fetched, FetchedRecord, Flow, FlowControl } from "./flow.ts";

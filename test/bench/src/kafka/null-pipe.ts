@@ -1,7 +1,7 @@
 // The ceiling: kafkajs fetches, each record batch is walked, and as many bytes go out as the join writes; nothing is
 // decoded, joined or kept. A process of its own: BROKERS PREFIX OUT_TOPIC OUT_BYTES COMMITS RECORDS.
 import {
-  collectGarbageAtOnce,
+  setV8ForStreams,
   createKafka,
   createLogger,
   installLazyBatches,
@@ -15,7 +15,7 @@ const [brokers = "", prefix = "", outTopic = "", outBytes = "0", commits = "1", 
 
 // The same fetch and walk as the join's.
 installLazyBatches();
-collectGarbageAtOnce();
+setV8ForStreams();
 const cursor = new RecordCursor();
 
 const wanted = Number(expected);
