@@ -1,10 +1,10 @@
-import { z } from "zod";
+import * as v from "valibot";
 import type { MemberClaims } from "./assign-tasks.ts";
 
 export type Claims = Omit<MemberClaims, "memberId">;
 
-const offsets = z.record(z.string().regex(/^\d+$/), z.number().int().min(-1));
-const written = z.object({ owned: offsets, snapshots: offsets });
+const offsets = v.record(v.pipe(v.string(), v.regex(/^\d+$/)), v.pipe(v.number(), v.integer(), v.minValue(-1)));
+const written = v.object({ owned: offsets, snapshots: offsets });
 
 const none: Claims = { owned: new Map(), snapshots: new Map() };
 
@@ -25,8 +25,8 @@ export function decodeClaims(userData: Buffer | null): Claims {
   } catch {
     return none;
   }
-  const { data } = written.safeParse(json);
-  return data === undefined ? none : { owned: toMap(data.owned), snapshots: toMap(data.snapshots) };
+  const { success, output } = v.safeParse(written, json);
+  return success ? { owned: toMap(output.owned), snapshots: toMap(output.snapshots) } : none;
 }
 
 function toMap(record: Record<string, number>): Map<number, number> {

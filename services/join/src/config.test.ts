@@ -110,6 +110,7 @@ describe("THRESHOLDS_FILE", () => {
     ["a time in words", { sources: { ses: { settle_ms: "ten minutes" } } }],
     ["a wait under a domain", { domains: { "a.example": { settle_ms: 1 } } }],
     ["a list", []],
+    ["a section that is a list", { domains: [] }],
     ["no JSON", "near_before_ms: 5"],
   ])("with %s is refused by name", (_, content) => {
     expect(problem(() => withFile(content))).toContain("THRESHOLDS_FILE");

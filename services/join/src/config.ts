@@ -2,10 +2,11 @@ import {
   readJsonFile,
   readRuntimeConfig,
   parseEnvironment,
+  wholeNumber,
   type Environment,
   type RuntimeConfig,
 } from "@antedate/runtime";
-import { z } from "zod";
+import * as v from "valibot";
 import { defaultSettings, type JoinSettings } from "./domain/index.ts";
 
 export interface JoinConfig extends RuntimeConfig {
@@ -22,42 +23,51 @@ export interface JoinConfig extends RuntimeConfig {
 /** Times within a window are kept as 32-bit differences. */
 const windowMsMax = 49 * 86_400_000;
 
-const milliseconds = z.coerce.number().int().min(0);
 /** In a JSON file a number is a number: `null` or `""` are slips, not zeros. */
-const fileMilliseconds = z.number().int().min(0);
+const fileMilliseconds = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const variables = z.object({
-  NEAR_BEFORE_MS: milliseconds.default(defaultSettings.nearBeforeMs),
-  NEAR_AFTER_MS: milliseconds.default(defaultSettings.nearAfterMs),
-  CLOCK_TOLERANCE_MS: milliseconds.default(defaultSettings.clockToleranceMs),
-  WINDOW_MS: milliseconds
-    .min(1)
-    .max(windowMsMax, { error: "must be 49 days (4233600000) or less" })
-    .default(defaultSettings.windowMs),
-  SEND_HOLD_MS: milliseconds.default(defaultSettings.sendHoldMs),
-  SETTLE_MS: milliseconds.default(defaultSettings.settleMs),
-  THRESHOLDS_FILE: z.string().optional(),
+const variables = v.object({
+  NEAR_BEFORE_MS: milliseconds(defaultSettings.nearBeforeMs),
+  NEAR_AFTER_MS: milliseconds(defaultSettings.nearAfterMs),
+  CLOCK_TOLERANCE_MS: milliseconds(defaultSettings.clockToleranceMs),
+  WINDOW_MS: milliseconds(defaultSettings.windowMs, 1, windowMsMax),
+  SEND_HOLD_MS: milliseconds(defaultSettings.sendHoldMs),
+  SETTLE_MS: milliseconds(defaultSettings.settleMs),
+  THRESHOLDS_FILE: v.optional(v.string()),
 });
 
-const band = z.strictObject({
-  near_before_ms: fileMilliseconds.optional(),
-  near_after_ms: fileMilliseconds.optional(),
+function milliseconds(byDefault: number, min = 0, max?: number) {
+  return v.optional(wholeNumber(min, max), String(byDefault));
+}
+
+/** A list would pass for an object without names. */
+const noList = v.custom<object>((value) => !Array.isArray(value), "must be an object, in braces");
+
+const band = v.strictObject({
+  near_before_ms: v.optional(fileMilliseconds),
+  near_after_ms: v.optional(fileMilliseconds),
 });
-const waits = z.strictObject({ settle_ms: fileMilliseconds.optional(), send_hold_ms: fileMilliseconds.optional() });
+const waits = v.strictObject({
+  settle_ms: v.optional(fileMilliseconds),
+  send_hold_ms: v.optional(fileMilliseconds),
+});
 
 /** THRESHOLDS_FILE: waits per source, near bands per receiving domain or MX suffix; what is left out keeps its default. */
-const thresholdsFile = z.strictObject({
-  sources: z.record(z.string(), waits).default({}),
-  domains: z.record(z.string(), band).default({}),
-  mx_suffixes: z.record(z.string(), band).default({}),
+const thresholdsFile = v.strictObject({
+  sources: named(waits),
+  domains: named(band),
+  mx_suffixes: named(band),
 });
+
+function named<T extends v.GenericSchema>(entry: T) {
+  return v.optional(v.pipe(noList, v.record(v.string(), entry)), {});
+}
 
 /** What decides rows, from environment and THRESHOLDS_FILE. Throws FatalError that names the variable. */
 export function readJoinSettings(env: Environment): JoinSettings {
   const values = parseEnvironment(variables, env);
-  const file = thresholdsFile.parse({});
   const path = values.THRESHOLDS_FILE;
-  if (path !== undefined) Object.assign(file, parseThresholds(path));
+  const file = path === undefined ? v.parse(thresholdsFile, {}) : parseThresholds(path);
   return {
     nearBeforeMs: values.NEAR_BEFORE_MS,
     nearAfterMs: values.NEAR_AFTER_MS,
@@ -71,11 +81,11 @@ export function readJoinSettings(env: Environment): JoinSettings {
   };
 }
 
-const keeping = z.object({
-  PARTITIONER: z.enum(["default", "any"]).default("default"),
-  HOT_MS: milliseconds.min(1_000).default(6 * 3_600_000),
-  SNAPSHOT_INTERVAL_MS: milliseconds.min(1_000).default(60_000),
-  SHARED_STATE_DIR: z.string().optional(),
+const keeping = v.object({
+  PARTITIONER: v.optional(v.picklist(["default", "any"]), "default"),
+  HOT_MS: milliseconds(6 * 3_600_000, 1_000),
+  SNAPSHOT_INTERVAL_MS: milliseconds(60_000, 1_000),
+  SHARED_STATE_DIR: v.optional(v.string()),
 });
 
 export function readJoinConfig(env: Environment): JoinConfig {
@@ -90,9 +100,10 @@ export function readJoinConfig(env: Environment): JoinConfig {
   };
 }
 
-function parseThresholds(path: string): z.infer<typeof thresholdsFile> {
-  const named = z.object({ THRESHOLDS_FILE: thresholdsFile });
-  return parseEnvironment(named, { THRESHOLDS_FILE: readJsonFile("THRESHOLDS_FILE", path) as string }).THRESHOLDS_FILE;
+function parseThresholds(path: string): v.InferOutput<typeof thresholdsFile> {
+  const variable = v.object({ THRESHOLDS_FILE: v.pipe(noList, thresholdsFile) });
+  return parseEnvironment(variable, { THRESHOLDS_FILE: readJsonFile("THRESHOLDS_FILE", path) as string })
+    .THRESHOLDS_FILE;
 }
 
 /** What the file leaves out of a source keeps that source's default. */
@@ -103,11 +114,11 @@ function mergeWaits(defaults: JoinSettings["sources"], own: JoinSettings["source
   };
 }
 
-function toBand(own: z.infer<typeof band>) {
+function toBand(own: v.InferOutput<typeof band>) {
   return defined({ nearBeforeMs: own.near_before_ms, nearAfterMs: own.near_after_ms });
 }
 
-function toWaits(own: z.infer<typeof waits>) {
+function toWaits(own: v.InferOutput<typeof waits>) {
   return defined({ settleMs: own.settle_ms, sendHoldMs: own.send_hold_ms });
 }
 

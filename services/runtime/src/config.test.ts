@@ -15,6 +15,9 @@ test.each([
   ["WORKERS", "-1", "must be a count up to 999, or max for one per core"],
   ["WORKERS", "many", "must be a count up to 999, or max for one per core"],
   ["SINK_BUFFER_MIB", "8", "must be 16 or more"],
+  ["METRICS_PORT", "65536", "must be 65535 or less"],
+  ["METRICS_PORT", "1.5", "must be a whole number"],
+  ["METRICS_PORT", "ninety", "must be a whole number"],
   ["LOG_LEVEL", "loud", "must be trace or debug or info or warn or error or fatal or silent"],
 ])("%s=%s is refused in words", (name, value, demand) => {
   expect(() => readRuntimeConfig({ [name]: value })).toThrow(`Wrong configuration: ${name} ${demand}.`);

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { defaultTopicPrefix } from "@antedate/schemas";
-import { z } from "zod";
+import * as v from "valibot";
 import { FatalError } from "./errors.ts";
 
 const broker = /^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/;
@@ -12,40 +12,56 @@ const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
-const shared = z.object({
-  KAFKA_BROKERS: z
-    .string()
-    .default("127.0.0.1:9092")
-    .transform(list)
-    .refine((brokers) => brokers.length > 0 && brokers.every((each) => broker.test(each)), {
-      error: "must be host:port, several with commas between them",
-    }),
-  KAFKA_TLS: z.enum(["true", "false"]).default("false"),
-  KAFKA_SASL_MECHANISM: z.enum(["plain", "scram-sha-256", "scram-sha-512"]).default("plain"),
-  KAFKA_USERNAME: z.string().optional(),
-  KAFKA_PASSWORD: z.string().default(""),
-  TOPIC_PREFIX: z
-    .string()
-    .regex(/^[\w.-]{0,200}$/, { error: "may have letters, digits, dots, - and _ only" })
-    .default(defaultTopicPrefix),
-  CLICKHOUSE_URL: z
-    .url({ protocol: /^https?$/, error: "must be like http://user:password@host:8123/database" })
-    .default("http://default@127.0.0.1:8123/antedate"),
-  SCHEMA_REGISTRY_URL: z.url({ protocol: /^https?$/, error: "must be like http://host:8081" }).optional(),
-  WRITER_SCHEMAS_DIR: z.string().optional(),
-  STATE_DIR: z.string().default(".antedate"),
-  CONSUMER_GROUP: z.string().min(1).default("antedate"),
-  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
-  LAZY_BATCHES: z.enum(["true", "false"]).default("true"),
-  SINK_BUFFER_MIB: z.coerce.number().int().min(16).default(256),
-  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  METRICS_HOST: z.string().default("127.0.0.1"),
-  SESSION_TIMEOUT_MS: z.coerce.number().int().min(1_000).max(1_800_000).default(15_000),
-  WATCHDOG_MS: z.coerce.number().int().min(180_000).default(300_000),
-  WORKERS: z
-    .string()
-    .regex(/^(max|\d{1,3})$/, { error: "must be a count up to 999, or max for one per core" })
-    .default("1"),
+/** A whole number as a variable of the environment gives it. */
+export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER): v.GenericSchema<string, number> {
+  return v.pipe(v.string(), v.transform(Number), v.integer(), v.minValue(min), v.maxValue(max));
+}
+
+function httpUrl(example: string) {
+  const isHttp = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
+  return v.pipe(v.string(), v.check(isHttp, `must be like ${example}`));
+}
+
+const yesOrNo = v.picklist(["true", "false"]);
+const shared = v.object({
+  KAFKA_BROKERS: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(list),
+      v.check(
+        (brokers) => brokers.length > 0 && brokers.every((each) => broker.test(each)),
+        "must be host:port, several with commas between them",
+      ),
+    ),
+    "127.0.0.1:9092",
+  ),
+  KAFKA_TLS: v.optional(yesOrNo, "false"),
+  KAFKA_SASL_MECHANISM: v.optional(v.picklist(["plain", "scram-sha-256", "scram-sha-512"]), "plain"),
+  KAFKA_USERNAME: v.optional(v.string()),
+  KAFKA_PASSWORD: v.optional(v.string(), ""),
+  TOPIC_PREFIX: v.optional(
+    v.pipe(v.string(), v.regex(/^[\w.-]{0,200}$/, "may have letters, digits, dots, - and _ only")),
+    defaultTopicPrefix,
+  ),
+  CLICKHOUSE_URL: v.optional(
+    httpUrl("http://user:password@host:8123/database"),
+    "http://default@127.0.0.1:8123/antedate",
+  ),
+  SCHEMA_REGISTRY_URL: v.optional(httpUrl("http://host:8081")),
+  WRITER_SCHEMAS_DIR: v.optional(v.string()),
+  STATE_DIR: v.optional(v.string(), ".antedate"),
+  CONSUMER_GROUP: v.optional(v.string(), "antedate"),
+  LOG_LEVEL: v.optional(v.picklist(["trace", "debug", "info", "warn", "error", "fatal", "silent"]), "info"),
+  LAZY_BATCHES: v.optional(yesOrNo, "true"),
+  SINK_BUFFER_MIB: v.optional(wholeNumber(16), "256"),
+  METRICS_PORT: v.optional(wholeNumber(0, 65_535)),
+  METRICS_HOST: v.optional(v.string(), "127.0.0.1"),
+  SESSION_TIMEOUT_MS: v.optional(wholeNumber(1_000, 1_800_000), "15000"),
+  WATCHDOG_MS: v.optional(wholeNumber(180_000), "300000"),
+  WORKERS: v.optional(
+    v.pipe(v.string(), v.regex(/^(max|\d{1,3})$/, "must be a count up to 999, or max for one per core")),
+    "1",
+  ),
 });
 
 /** How a client proves who it is to the brokers, and whether it talks to them in the clear. */
@@ -91,25 +107,42 @@ export interface MetricsAddress {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Parses values of the environment by a zod object; an empty value counts as absent. Throws one FatalError that names
- * every problem.
+ * Parses values of the environment by a schema for an object; an empty value counts as absent. Throws one FatalError that
+ * names every problem.
  */
-export function parseEnvironment<T extends z.ZodType>(shape: T, env: Environment): z.infer<T> {
+export function parseEnvironment<const T extends v.GenericSchema>(shape: T, env: Environment): v.InferOutput<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = shape.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")} ${demand(issue)}`);
-  throw new FatalError(`Wrong configuration: ${problems.join("; ")}.`);
+  const parsed = v.safeParse(shape, given, { abortPipeEarly: true });
+  if (parsed.success) return parsed.output;
+  throw new FatalError(`Wrong configuration: ${parsed.issues.map(problem).join("; ")}.`);
 }
 
-/** What a value must be, in words that need no knowledge of zod; words of our own stay as they are. */
-function demand(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `must be ${issue.values.join(" or ")}`;
-  if (issue.code === "too_small")
-    return issue.origin === "string" ? "must not be empty" : `must be ${issue.minimum} or more`;
-  if (issue.code === "unrecognized_keys") return `has ${issue.keys.join(", ")}, which nothing reads`;
-  if (issue.code !== "invalid_type") return issue.message;
-  return `must be a ${["number", "int"].includes(issue.expected) ? "whole number" : issue.expected}`;
+/** A value's name and what it must be, in words that need no knowledge of a library; words of our own stay as they are. */
+function problem(issue: v.BaseIssue<unknown>): string {
+  const keys = issue.path?.map(({ key }) => String(key)) ?? [];
+  const isUnknown = issue.kind === "schema" && issue.expected === "never";
+  return isUnknown
+    ? `${keys.slice(0, -1).join(".")} has ${keys.at(-1)}, which nothing reads`
+    : `${keys.join(".")} ${demand(issue)}`;
+}
+
+function demand({ type, expected, requirement, message }: v.BaseIssue<unknown>): string {
+  switch (type) {
+    case "picklist":
+      return `must be ${expected?.replace(/[()"]/g, "").replaceAll(" | ", " or ")}`;
+    case "min_value":
+      return `must be ${String(requirement)} or more`;
+    case "max_value":
+      return `must be ${String(requirement)} or less`;
+    case "number":
+    case "integer":
+      return "must be a whole number";
+    case "strict_object":
+    case "record":
+      return "must be an object, in braces";
+    default:
+      return message;
+  }
 }
 
 /** The shared part of the environment, checked. Throws FatalError. */

@@ -1,6 +1,13 @@
 export { atMost } from "./at-most.ts";
 export { clickHouseTarget, createClickHouse, type ClickHouseClient } from "./clickhouse-client.ts";
-export { parseEnvironment, readJsonFile, readRuntimeConfig, type Environment, type RuntimeConfig } from "./config.ts";
+export {
+  parseEnvironment,
+  readJsonFile,
+  readRuntimeConfig,
+  wholeNumber,
+  type Environment,
+  type RuntimeConfig,
+} from "./config.ts";
 export { setV8ForStreams } from "./v8-settings.ts";
 export { crc32c } from "./crc32c.ts";
 export { errorCode, FatalError } from "./errors.ts";
