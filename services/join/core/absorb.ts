@@ -1,4 +1,4 @@
-import { attemptAt, linkAttempt, outcomeCode, routeOf, storeAttempt } from "./attempts";
+import { linkAttempt, Outcome, outcomeCode, outcomeOf, putOutcome, routeOf, storeAttempt } from "./attempts";
 import { cellAt, slabOf } from "./cells";
 import { copyBytes } from "./bytes";
 import { firstAppendAtOf, setSendOccurredAt, setSendWords } from "./cell-fields";
@@ -15,19 +15,6 @@ export namespace Absorbed {
   export const duplicate: i32 = 1;
   export const late: i32 = 2;
   export const contradicted: i32 = 3;
-}
-
-// Places in the vocabulary.
-export namespace Outcome {
-  export const accepted: i32 = 0;
-  export const deferred: i32 = 1;
-  export const bounced: i32 = 2;
-  export const expired: i32 = 3;
-}
-
-export namespace Stage {
-  export const unknown: i32 = 0;
-  export const endOfData: i32 = 6;
 }
 
 const hashBytesMax = 16;
@@ -57,17 +44,16 @@ export function absorbDelivery(ref: i32, appendTime: f64): i32 {
   const cell = cellAt(ref);
   const slab = slabOf(ref);
   const result = <i32>fieldNumber(Delivery.outcome);
-  const outcome = load<i32>(cell, Cell.outcome);
-  if (outcome == 0) {
+  const given = outcomeOf(slab, cell);
+  if (given == 0) {
     const name = readAttempt(slab, result);
-    if (result != Outcome.expired) linkAttempt(slab, cell, name);
+    if (result == Outcome.expired) putOutcome(slab, cell, name);
+    else linkAttempt(slab, cell, name);
     if (result != Outcome.deferred) {
-      store<i32>(cell, name, Cell.outcome);
       store<u32>(cell, deltaOf(appendTime - firstAppendAtOf(cell)), Cell.outcomeAppended);
     }
     return Absorbed.applied;
   }
-  const given = attemptAt(slab, outcome);
   if (result != Outcome.deferred) return result == outcomeCode(given) ? Absorbed.late : Absorbed.contradicted;
   const settleMs = load<f64>(waitsAt(slab, routeOf(given)));
   const isLate = settleMs == 0 || appendTime > outcomeAppendedAt(cell) + settleMs;

@@ -110,7 +110,7 @@ export function allocateCell(): i32 {
   if (slot < 0 || isFull(slabIn(slot))) slot = addSlab(-1);
   const slab = slabIn(slot);
   const cell = slab.cells + <usize>slab.count * Cell.bytes;
-  for (let at: usize = 0; at < Cell.bytes; at += 8) store<u64>(cell + at, 0);
+  for (let at: usize = 0; at < Cell.bytes; at += 16) v128.store(cell + at, i64x2.splat(0));
   slab.count++;
   return refOf(slot, slab.count - 1);
 }

@@ -1,5 +1,14 @@
-import { Outcome, Stage } from "./absorb";
-import { attemptAt, nextBelow, occurredAt, outcomeCode, routeOf, stageCode, startedAt } from "./attempts";
+import {
+  attemptAt,
+  nextBelow,
+  occurredAt,
+  Outcome,
+  outcomeCode,
+  routeOf,
+  Stage,
+  stageCode,
+  startedAt,
+} from "./attempts";
 import {
   acceptedOrdinal,
   attemptCount,

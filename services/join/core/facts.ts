@@ -1,5 +1,16 @@
-import { Outcome, Stage } from "./absorb";
-import { attemptAt, nextBelow, occurredAt, outcomeCode, routeOf, stageCode, startedAt } from "./attempts";
+import {
+  attemptAt,
+  lastAttemptOf,
+  nextBelow,
+  occurredAt,
+  Outcome,
+  outcomeCode,
+  outcomeOf,
+  routeOf,
+  Stage,
+  stageCode,
+  startedAt,
+} from "./attempts";
 import { cellAt, slabOf } from "./cells";
 import { hostOf, precisionOf } from "./routes";
 import { Cell, Flag, Slab } from "./slab";
@@ -38,14 +49,13 @@ export function loadFacts(ref: i32): void {
   slab = slabOf(ref);
   hasSend = (load<i32>(cell, Cell.flags) & Flag.send) != 0;
   sendAppended = hasSend ? sendAppendedAt(cell) : Infinity;
-  const name = load<i32>(cell, Cell.outcome);
-  loadAttempts(name);
-  if (name == 0) {
+  loadAttempts();
+  const given = outcomeOf(slab, cell);
+  if (given == 0) {
     outcome = -1;
     rowDueAt = Infinity;
     return;
   }
-  const given = attemptAt(slab, name);
   route = routeOf(given);
   outcome = outcomeCode(given);
   outcomeAt = occurredAt(given);
@@ -60,8 +70,8 @@ export function hasRow(): bool {
   return hasSend || route >= 0;
 }
 
-function loadAttempts(outcomeName: i32): void {
-  lastAttempt = load<i32>(cell, Cell.lastAttempt);
+function loadAttempts(): void {
+  lastAttempt = lastAttemptOf(slab, cell);
   attemptCount = 0;
   acceptedOrdinal = 0;
   deferrals = 0;
@@ -80,7 +90,7 @@ function loadAttempts(outcomeName: i32): void {
       deferrals++;
       if (stageCode(attempt) == Stage.endOfData) contentDeferrals++;
     }
-    if (name == outcomeName && result == Outcome.accepted) after = attemptCount;
+    if (result == Outcome.accepted) after = attemptCount;
     name = nextBelow(attempt);
     if (name == 0) {
       const began = startedAt(attempt);

@@ -1,6 +1,9 @@
 // MurmurHash3 x86 128 (Austin Appleby, public domain). Not for secrets: who chooses IDs can collide them.
 
-/** The four words of the hash that was made last: it is used before the next is made. */
+/**
+ * The four words of the hash that was made last: it is used before the next is made. A message is known by the first three
+ * of its ID's, an event by two.
+ */
 export const hashAt: usize = memory.data(16, 8);
 
 export function hashBytes(start: usize, length: i32, seed: i32): void {

@@ -2,7 +2,8 @@
 // 1 deliveries, 2 engagements.
 
 import { arenaBytes, arenaPlaceBits } from "./arena";
-import { cellsPerSlab, slabBits, slabCount, slabIn, slotAt } from "./cells";
+import { outcomeOf } from "./attempts";
+import { cellAt, cellsPerSlab, slabBits, slabCount, slabIn, slabOf, slotAt } from "./cells";
 import { setClockTolerance } from "./classify";
 import { indexBytes } from "./ref-tables";
 import { slabBytes } from "./slab";
@@ -82,6 +83,10 @@ export function setTolerances(clockToleranceMs: f64, hasOneBand: bool, beforeMs:
 /** Messages that are not gone, sealed ones left out. */
 export function messageCount(): i32 {
   return size;
+}
+
+export function hasOutcome(ref: i32): bool {
+  return outcomeOf(slabOf(ref), cellAt(ref)) != 0;
 }
 
 export function taskTime(): f64 {

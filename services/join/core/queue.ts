@@ -46,8 +46,7 @@ export function foresee(count: i32): void {
   for (let place = 0; place < count; place++) {
     const ref = likelyRef(entryAt(place) + Entry.hash);
     if (ref < 0) continue;
-    const cell = cellAt(ref);
-    sum ^= load<i32>(cell, Cell.hash) ^ load<i32>(cell, Cell.open);
+    sum ^= load<i32>(cellAt(ref), Cell.hash);
   }
   for (let place = 0; place < count; place++) {
     const entry = entryAt(place);
@@ -60,7 +59,7 @@ export function foresee(count: i32): void {
       const low = lowOf(load<i32>(entry, Entry.identity + 4), load<i32>(cell, Cell.flags));
       sum ^= load<i32>(seenPlace(slab, low));
     }
-    const attempt = load<i32>(cell, Cell.lastAttempt);
+    const attempt = load<i32>(cell, Cell.attempts);
     if (attempt != 0) sum ^= load<i32>(attemptAt(slab, attempt));
   }
   foreseen = sum;

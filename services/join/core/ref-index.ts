@@ -81,5 +81,5 @@ export function removeRef(hash: usize, ref: i32): void {
 
 export function hasHash(ref: i32, hash: usize): bool {
   const own = cellAt(ref) + Cell.hash;
-  return load<u64>(own) == load<u64>(hash) && load<u64>(own, 8) == load<u64>(hash, 8);
+  return load<u64>(own) == load<u64>(hash) && load<u32>(own, 8) == load<u32>(hash, 8);
 }

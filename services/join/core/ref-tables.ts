@@ -45,12 +45,12 @@ function numberOf(place: usize): i32 {
 }
 
 export function placeOf(hash: usize): usize {
-  return placeAt(load<i32>(hash, 12) & ((1 << depth) - 1));
+  return placeAt(load<i32>(hash, 8) & ((1 << depth) - 1));
 }
 
 /** The place that counts the entries of a hash's table. */
 export function firstPlaceOf(hash: usize): usize {
-  const word = load<i32>(hash, 12);
+  const word = load<i32>(hash, 8);
   return placeAt(word & ((1 << load<i32>(placeOf(hash), Place.bits)) - 1));
 }
 
@@ -157,7 +157,7 @@ function gathered(first: usize): usize {
     const hash = hashIn(entry);
     store<i32>(to, entry);
     store<i32>(to, load<i32>(hash), 4);
-    store<i32>(to, load<i32>(hash, 12), 8);
+    store<i32>(to, load<i32>(hash, 8), 8);
     to += entryBytes;
   }
   return entries;

@@ -1,5 +1,5 @@
 import { blockLength, blockStart } from "./arena";
-import { Outcome } from "./absorb";
+import { Outcome } from "./attempts";
 import { putByte, putLong, putLongOrNull, putRun, putText, textEnd, textOrNullEnd } from "./bytes";
 import { sendDomainOf, sendOccurredAtOf, sendWordOf } from "./cell-fields";
 import { classify, deltaMs, engagementClass, expose, exposedAttempt, exposure, isUncertain } from "./classify";

@@ -12,6 +12,7 @@ export class Slab {
   beganTo: f64;
   /** The append time before which it is not worth a look whether it can be sealed. */
   sealedFrom: f64;
+  /** At a multiple of a cell's bytes. */
   cells: usize;
   /** Cells that were given out. */
   count: i32;
@@ -45,31 +46,36 @@ export class Slab {
   /** By the word of an MX host: where the encoded name of its filter vendor stands, 0 where it was not asked for. */
   vendors: usize;
   vendorsRoom: i32;
+  /** What `cells` is in, as it was taken and is given back. */
+  cellsBlock: usize;
 }
 
-/** A cell: two hashes, then words. The fields' places in bytes. Who reads the packed ones is in cell-fields.ts. */
+/**
+ * A cell: a line of the processor's caches, and it stands in one. The fields' places in bytes. Who reads the packed ones is
+ * in cell-fields.ts.
+ */
 export namespace Cell {
-  export const bytes: usize = 72;
+  export const bytes: usize = 64;
+  /** The first three words of the hash of the message's ID. */
   export const hash: usize = 0;
-  export const recipientHash: usize = 16;
   /** Flags; the upper ten bits of `sendOccurredAt`; the message's turn. */
-  export const flags: usize = 32;
-  /** Lower word; the ten bits above it are those that the two words below leave. */
-  export const firstAppendAt: usize = 36;
+  export const flags: usize = 12;
+  export const recipientHash: usize = 16;
+  /** Lower word; the ten bits above it are those that `sendWord` and `sendDomain` leave. */
+  export const firstAppendAt: usize = 32;
   /** Lower word. */
-  export const sendOccurredAt: usize = 40;
+  export const sendOccurredAt: usize = 36;
   /** ms since `firstAppendAt`. */
-  export const sendAppended: usize = 44;
+  export const sendAppended: usize = 40;
   /** A number of a text in the lower 27 bits, as in the next. */
-  export const sendWord: usize = 48;
-  export const sendDomain: usize = 52;
-  /** Attempt with the highest ordinal, as its place + 1; 0 for none. */
-  export const lastAttempt: usize = 56;
-  /** Attempt, or `expired` record, that is the outcome, as its place + 1; 0 for none. */
-  export const outcome: usize = 60;
-  export const outcomeAppended: usize = 64;
+  export const sendWord: usize = 44;
+  export const sendDomain: usize = 48;
+  /** The outcome, else the attempt with the highest ordinal, as its place + 1; 0 for neither (attempts.ts). Five bits are free. */
+  export const attempts: usize = 52;
+  /** ms since `firstAppendAt`. */
+  export const outcomeAppended: usize = 56;
   /** Newest block in the open arena; 0 for none. */
-  export const open: usize = 68;
+  export const open: usize = 60;
 }
 
 /** Texts, routes and attempts of a slab have numbers of so many bits; memory is full before there are as many. */
@@ -103,7 +109,8 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   slab.beganTo = -Infinity;
   slab.sealedFrom = -Infinity;
   // A cell is cleared when it is given out.
-  slab.cells = heap.alloc(<usize>cells * Cell.bytes);
+  slab.cellsBlock = heap.alloc(blockBytes(cells));
+  slab.cells = (slab.cellsBlock + Cell.bytes - 1) & ~(Cell.bytes - 1);
   slab.attemptRoom = max(64, attempts + (attempts >> 6));
   slab.attempts = heap.alloc(<usize>slab.attemptRoom * attemptBytes);
   // Filled to five sixths, so that some more may come before it grows.
@@ -124,8 +131,13 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   return slab;
 }
 
+/** One cell more: the heap's own addresses are multiples of 16. */
+function blockBytes(cells: i32): usize {
+  return <usize>(cells + 1) * Cell.bytes;
+}
+
 export function freeSlab(slab: Slab): void {
-  heap.free(slab.cells);
+  heap.free(slab.cellsBlock);
   heap.free(slab.attempts);
   heap.free(slab.seen);
   heap.free(slab.texts);
@@ -143,7 +155,7 @@ export function freeSlab(slab: Slab): void {
 export function slabBytes(slab: Slab, cells: i32): f64 {
   const words = slab.attemptRoom * 4 + slab.seenWords + slab.textEndsRoom + slab.textSlotCount;
   const more = slab.routeRoom * 4 + slab.routeSlotCount + slab.waitsRoom * 4 + slab.vendorsRoom;
-  return <f64>cells * <f64>Cell.bytes + <f64>(words + more) * 4 + slab.textRoom;
+  return <f64>blockBytes(cells) + <f64>(words + more) * 4 + slab.textRoom;
 }
 
 /** Gives an empty slab so many attempts and a table of so many words for seen events, which are still to be written. */

@@ -1,6 +1,6 @@
 import { absorbDelivery, absorbEngagement, absorbSend, Absorbed } from "./absorb";
 import { freeBlock, nextBlock } from "./arena";
-import { attemptAt, routeOf } from "./attempts";
+import { outcomeOf, routeOf } from "./attempts";
 import { bookParked, count, Counter, endStep, pass, startBooks } from "./books";
 import { cellAt, hasRef, slabOf } from "./cells";
 import { addEngagement, addMessage, addParked, dispose, isFull, rejectOffset } from "./draft";
@@ -151,10 +151,10 @@ function closeIfDue(ref: i32): void {
  */
 function closeAt(ref: i32): f64 {
   const cell = cellAt(ref);
-  const outcome = load<i32>(cell, Cell.outcome);
-  if (outcome == 0) return Infinity;
   const slab = slabOf(ref);
-  const waits = waitsAt(slab, routeOf(attemptAt(slab, outcome)));
+  const outcome = outcomeOf(slab, cell);
+  if (outcome == 0) return Infinity;
+  const waits = waitsAt(slab, routeOf(outcome));
   const settleMs = load<f64>(waits);
   const sendHoldMs = load<f64>(waits, 8);
   const outcomeAt = outcomeAppendedAt(cell);

@@ -10,7 +10,7 @@ export namespace Entry {
   export const lengths: usize = 64;
   /** f64: numbers, NaN where null. */
   export const numbers: usize = 128;
-  /** Of the message ID. */
+  /** Of the message ID, four words. */
   export const hash: usize = 256;
   /** Two words of the event's identity. */
   export const identity: usize = 272;

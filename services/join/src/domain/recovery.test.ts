@@ -180,3 +180,19 @@ test("a message that was decided before the replay begins, and was delivered aga
   expect(after(200_100, 200_000)).toBe(1);
   expect(after(200_101, null)).toBe(1);
 });
+
+test("a message whose row is written stays decided where its settle became longer since", () => {
+  const records: TaskRecord[] = [
+    { input: "sends", event: sendEvent(), offset: 0, appendTime: 10 },
+    delivery(0, 10),
+    engagement(0, 11),
+  ];
+  const task = fresh();
+  for (const record of records.slice(0, 2)) task.apply(record);
+  const pieces = task.takePieces();
+  expect(pieces.flatMap(({ messages }) => messages)).toHaveLength(1);
+  const patient = createSettingsLookup({ ...defaultSettings, windowMs: 100_000, settleMs: 50_000 });
+  const again = recover(pieces, records, patient);
+  again.apply(records[2] as TaskRecord);
+  expect(again.takePieces().flatMap(({ engagements }) => engagements)).toMatchObject([{ class: "near_acceptance" }]);
+});

@@ -92,7 +92,7 @@ export class Recovery {
     // of the step that the send began, and what is left of that has to wait for the send.
     for (const message of table.all()) {
       this.#dropDisposed(message);
-      const hasAll = table.word(message, cellWord.outcome) !== 0 && table.isSet(message, flag.send);
+      const hasAll = table.core.calls.hasOutcome(message) !== 0 && table.isSet(message, flag.send);
       if (hasAll && table.isSet(message, flag.rowWritten)) table.set(message, flag.closed);
       this.#forgetPast(message);
     }

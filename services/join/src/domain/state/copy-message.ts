@@ -20,9 +20,9 @@ const text = new ByteWriter(256);
 const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as const;
 
 /**
- * Copies a message to a cell of another slab: its attempts come along, its words are those of the new slab. `cell` is its
- * words as `readCell` gave them. Blocks in the open arena still name their old owner; identities of seen events stay
- * where they are.
+ * Copies a message to a cell of another slab: its attempts and its outcome come along, its words are those of the new slab.
+ * `cell` is its words as `readCell` gave them. Blocks in the open arena still name their old owner; identities of seen events
+ * stay where they are.
  */
 export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: number): void {
   const copy = cell.slice();
@@ -36,24 +36,15 @@ export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: n
       copy[at] = withNumber(word, intern(from, numberIn(word), to, of));
     }
   }
-  const outcome = cell[cellWord.outcome] as number;
-  let copiedOutcome = 0;
   let above = 0;
-  copy[cellWord.lastAttempt] = 0;
-  for (let at = cell[cellWord.lastAttempt] as number; at !== 0; at = numberIn(attempt[attemptWord.below] as number)) {
+  copy[cellWord.attempts] = 0;
+  for (let at = cell[cellWord.attempts] as number; at !== 0; at = numberIn(attempt[attemptWord.below] as number)) {
     from.readAttempt(at, attempt);
     const copied = addAttempt(from, to);
-    if (at === outcome) copiedOutcome = copied;
-    if (above === 0) copy[cellWord.lastAttempt] = copied;
+    if (above === 0) copy[cellWord.attempts] = copied;
     else hang(to, above, copied);
     above = copied;
   }
-  // An `expired` record is the outcome without being one of the attempts.
-  if (outcome !== 0 && copiedOutcome === 0) {
-    from.readAttempt(outcome, attempt);
-    copiedOutcome = addAttempt(from, to);
-  }
-  copy[cellWord.outcome] = copiedOutcome;
   to.core.words.set(copy.subarray(0, cellWords), calls.cellAt(ref) >>> 2);
 }
 

@@ -77,6 +77,7 @@ export interface CoreCalls {
   resize(by: number): void;
   nextTurn(turn: number): void;
   messageCount(): number;
+  hasOutcome(ref: number): number;
   stateBytes(): number;
   addSlab(slot: number): number;
   allocateCell(): number;

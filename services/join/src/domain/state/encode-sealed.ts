@@ -1,6 +1,6 @@
 import { filterRows, setFilterBits } from "./generation-filter.ts";
 import { directoryBits, directoryPlace } from "./sealed-slab.ts";
-import { cellBytes, cellWords, flag, cellWord, type Slab } from "./slab.ts";
+import { cellBytes, cellWords, flag, cellWord, hashWords, type Slab } from "./slab.ts";
 import { contentOf, encodeImage } from "./slab-image.ts";
 
 /** What becomes of a cell when its slab is sealed. */
@@ -17,14 +17,14 @@ export function encodeSealed(slab: Slab, fates: Uint8Array, cellsMax: number): U
   const bits = directoryBits(places.length);
   const directory = new Uint32Array(2 ** bits + 1);
   const filter = new Uint8Array(filterRows(cellsMax) / 8);
-  const hash = new Int32Array(4);
+  const hash = new Int32Array(hashWords);
   for (const [index, place] of places.entries()) {
     const base = index * cellWords;
     cells.set(live.subarray(place * cellWords, (place + 1) * cellWords), base);
     const flags = (cells[base + cellWord.flags] as number) & ~flag.carried;
     cells[base + cellWord.flags] = fates[place] === fate.carried ? flags | flag.carried : flags;
     cells[base + cellWord.open] = 0;
-    for (let word = 0; word < 4; word++) hash[word] = cells[base + cellWord.hash + word] as number;
+    for (let word = 0; word < hashWords; word++) hash[word] = cells[base + cellWord.hash + word] as number;
     (directory[directoryPlace(hash[0] as number, bits) + 1] as number)++;
     setFilterBits(filter, hash);
   }

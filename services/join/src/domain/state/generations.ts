@@ -1,5 +1,6 @@
 import { filterRows, GenerationFilter } from "./generation-filter.ts";
 import type { SealedSlab } from "./sealed-slab.ts";
+import { cellWords } from "./slab.ts";
 
 interface Generation {
   slab: SealedSlab;
@@ -68,7 +69,7 @@ export class Generations {
       if (newest !== null && generation.order < newest.order) continue;
       const at = generation.slab.find(hash);
       if (at < 0) continue;
-      const cell = new Int32Array(20);
+      const cell = new Int32Array(cellWords);
       generation.slab.readCell(at, cell);
       newest = generation;
       found = { slab: generation.slab, cell };

@@ -3,7 +3,7 @@ import { copyMessage } from "./copy-message.ts";
 import { Core } from "./core.ts";
 import { Generations } from "./generations.ts";
 import type { SealedSlab } from "./sealed-slab.ts";
-import { cellWord, firstAppendAt, flag, Slab, turnShift } from "./slab.ts";
+import { cellWord, firstAppendAt, flag, hashWords, Slab, turnShift } from "./slab.ts";
 import type { SlabSource } from "./slab-source.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
 import { BandsOfWords, vendorOf, waitsOf } from "./word-settings.ts";
@@ -161,7 +161,7 @@ export class MessageCells {
 
   /** Brings the message with the hash that was made last back from its generation; −1 where there is none. */
   #recall(): number {
-    const found = this.generations.find(this.core.copyWords(this.core.calls.hashAt.value, 4));
+    const found = this.generations.find(this.core.copyWords(this.core.calls.hashAt.value, hashWords));
     if (found === null) return -1;
     const flags = found.cell[cellWord.flags] as number;
     if ((flags & flag.carried) !== 0) {
@@ -213,7 +213,7 @@ export class MessageCells {
   }
 
   #hashOf(ref: number): Int32Array {
-    return this.core.copyWords(this.hashAt(ref), 4);
+    return this.core.copyWords(this.hashAt(ref), hashWords);
   }
 
   /** Address of the hash in a cell. */

@@ -14,10 +14,10 @@ export interface Sealing {
 }
 
 /**
- * All messages of a task: in the memory of its core a cell of 72 bytes each, found by the 128-bit hash of the message ID; in
- * sealed generations those that are cold. A message is named by its ref. Slabs are given out in order and dropped from the
- * oldest on, whole, or sealed before that: then their messages come back one by one where a record asks for them. A ref is
- * good until its slab is dropped.
+ * All messages of a task: in the memory of its core a cell of 64 bytes each, found by 96 bits of the hash of the message
+ * ID; in sealed generations those that are cold. A message is named by its ref. Slabs are given out in order and dropped
+ * from the oldest on, whole, or sealed before that: then their messages come back one by one where a record asks for them. A
+ * ref is good until its slab is dropped.
  */
 export class MessageTable extends MessageCells {
   /**

@@ -24,17 +24,16 @@ function find({ core }: MessageTable, hash: Int32Array): number {
 const scattered = (number: number): number => Math.imul(number + 1, 0x9e37_79b1);
 
 test.each([
-  ["all words differ", (number: number) => [0, 1, 2, 3].map((word) => scattered(4 * number + word))],
+  ["all words differ", 60_000, (number: number) => [0, 1, 2].map((word) => scattered(3 * number + word))],
   // As an attacker could make them: no bit of the last word tells them apart.
-  ["the last word is the same", (number: number) => [scattered(number), scattered(-number), number, 0]],
-  ["the first and the last word are the same", (number: number) => [0, scattered(number), number, 0]],
-])("messages are found by their hashes, and not those that are gone, where %s", (name, hashOf) => {
-  const hashes = Array.from({ length: name.startsWith("the first") ? 5_000 : 60_000 }, (_, number) =>
-    Int32Array.from(hashOf(number)),
-  );
+  ["the last word is the same", 60_000, (number: number) => [scattered(number), scattered(-number), 0]],
+  ["the first and the last word are the same", 5_000, (number: number) => [0, scattered(number), 0]],
+  ["the first two words are the same", 5_000, (number: number) => [0, 0, scattered(number)]],
+])("messages are found by their hashes, and not those that are gone, where %s", (_, length, hashOf) => {
+  const hashes = Array.from({ length }, (_, number) => Int32Array.from(hashOf(number)));
   const { table, refs } = indexOf(hashes);
   expect(hashes.map((hash) => find(table, hash))).toEqual(refs);
-  expect(find(table, Int32Array.of(1, 2, 3, 0))).toBe(-1);
+  expect(find(table, Int32Array.of(1, 2, 0))).toBe(-1);
   table.core.calls.forgetSlab(1);
   const left = refs.map((ref) => (ref >>> 10 === 1 ? -1 : ref));
   expect(hashes.map((hash) => find(table, hash))).toEqual(left);

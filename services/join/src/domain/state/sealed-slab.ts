@@ -1,6 +1,6 @@
 import { dataOf, type ByteWriter } from "./byte-writer.ts";
 import { seenIn } from "./seen-set.ts";
-import { attemptWords, cellBytes, cellWords, cellWord, routeParts } from "./slab.ts";
+import { attemptWords, cellBytes, cellWords, cellWord, hashWords, routeParts } from "./slab.ts";
 import type { ImageHeader } from "./slab-image.ts";
 import type { SlabSource } from "./slab-source.ts";
 
@@ -53,8 +53,8 @@ export class SealedSlab implements SlabSource {
     for (let cell = 0; cell < to - from; cell++) {
       const at = cell * cellBytes + 4 * cellWord.hash;
       let same = 0;
-      while (same < 4 && cells.getInt32(at + 4 * same, true) === hash[same]) same++;
-      if (same === 4) return from + cell;
+      while (same < hashWords && cells.getInt32(at + 4 * same, true) === hash[same]) same++;
+      if (same === hashWords) return from + cell;
     }
     return -1;
   }

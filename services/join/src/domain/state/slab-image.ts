@@ -4,7 +4,7 @@ import { attemptWords, cellBytes, routePart, routeParts, type Slab } from "./sla
 // order of `ImageParts`, each beginning at a multiple of 8.
 
 /** Says the layout: another one has another number, and is never read as this one. */
-const imageVersion = 3;
+const imageVersion = 4;
 const headerBytes = 64;
 const at = { version: 0, cells: 1, attempts: 2, seenWords: 3, seen: 4, texts: 5, textBytes: 6, routes: 7, sealed: 8 };
 const beganToAt = 5;

@@ -3,19 +3,20 @@ import { dataOf } from "./byte-writer.ts";
 import type { Core } from "./core.ts";
 import type { SlabSource } from "./slab-source.ts";
 
-/** A cell's eighteen words (core/slab.ts). */
-export const cellWords = 18;
+/** A cell's sixteen words (core/slab.ts). */
+export const cellWords = 16;
 export const cellBytes: number = 4 * cellWords;
 export const cellWord = {
   hash: 0,
-  flags: 8,
-  firstAppendAt: 9,
-  sendWord: 12,
-  sendDomain: 13,
-  lastAttempt: 14,
-  outcome: 15,
-  open: 17,
+  flags: 3,
+  firstAppendAt: 8,
+  sendWord: 11,
+  sendDomain: 12,
+  attempts: 13,
+  open: 15,
 } as const;
+/** Words of the hash of its ID by which a message is known. */
+export const hashWords = 3;
 
 /** Texts, routes and attempts have numbers of so many bits. What stands above them in their words is another field's. */
 const numberBits = 27;

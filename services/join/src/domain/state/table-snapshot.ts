@@ -53,7 +53,7 @@ export class TableSnapshot {
     const { slab } = pending;
     const kept = Array.from(slab.cells.subarray(cell * cellWords, (cell + 1) * cellWords));
     const attempt = new Int32Array(attemptWords);
-    for (let at = kept[cellWord.lastAttempt] as number; at !== 0;) {
+    for (let at = kept[cellWord.attempts] as number; at !== 0;) {
       slab.readAttempt(at, attempt);
       const below = attempt[attemptWord.below] as number;
       kept.push(at, below);
