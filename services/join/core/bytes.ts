@@ -36,9 +36,23 @@ export function equalBytes(one: usize, other: usize, length: i32): bool {
   return true;
 }
 
-/** A whole number, zigzag and seven bits to the byte: ten bytes at the most. */
+const more: u64 = 0x8080808080808080;
+
+/** A whole number, zigzag and seven bits to the byte: ten bytes at the most. Eight are written at once. */
 export function putLong(at: usize, value: i64): usize {
-  let rest = <u64>((value << 1) ^ (value >> 63));
+  const bits = <u64>((value << 1) ^ (value >> 63));
+  if (bits < 128) return putByte(at, <i32>bits);
+  if (bits >> 56 != 0) return putLongest(at, bits);
+  let word = (bits & 0x0fffffff) | ((bits << 4) & 0x0fffffff00000000);
+  word = (word & 0x00003fff00003fff) | ((word << 2) & 0x3fff00003fff0000);
+  word = (word & 0x007f007f007f007f) | ((word << 1) & 0x7f007f007f007f00);
+  const last = (63 - clz(word)) >> 3;
+  store<u64>(at, word | (more & (((<u64>1) << (last << 3)) - 1)));
+  return at + <usize>last + 1;
+}
+
+function putLongest(at: usize, bits: u64): usize {
+  let rest = bits;
   while (rest > 127) {
     store<u8>(at++, <u8>(rest | 128));
     rest >>= 7;

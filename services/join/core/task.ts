@@ -35,9 +35,12 @@ import { waitsAt } from "./words";
 /** Messages that are neither decided nor gone. */
 export let undecided: i32 = 0;
 let windowMs: f64 = 0;
+/** Task time at which no window that is past was left open. */
+let expiredAt: f64 = -1;
 
 export function startTask(ownWindowMs: f64, parked: i32, xor: f64): void {
   windowMs = ownWindowMs;
+  expiredAt = -1;
   startBooks(now, parked, xor);
   undecided = 0;
 }
@@ -111,6 +114,8 @@ function messageOf(appendTime: f64, ownWindowMs: f64): i32 {
   const entry = selectedEntry();
   v128.store(hashAt, v128.load(entry, Entry.hash));
   const newest = findHashed(load<i32>(entry, Entry.found));
+  // Where a broker's clock went back its window may be past already.
+  if (appendTime + windowMs < now) expiredAt = -1;
   const known = messageAt(newest, appendTime, ownWindowMs);
   if (known >= 0) return known;
   undecided++;
@@ -125,6 +130,8 @@ function fireTimers(): void {
     closeIfDue(ref);
     if (isSet(ref, Flag.carried)) expireIfPast(ref);
   }
+  if (expiredAt == now) return;
+  expiredAt = now;
   for (let oldest = oldestMessage(); oldest >= 0 && expireIfPast(oldest);) oldest = oldestMessage();
 }
 

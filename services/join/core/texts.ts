@@ -75,14 +75,20 @@ function rehash(slab: Slab): void {
 
 function hashOf(from: usize, length: i32): i32 {
   let hash: u64 = <u64>length;
-  let at = from;
-  const end = from + length;
-  for (; at + 8 <= end; at += 8) {
-    hash = (hash ^ load<u64>(at)) * 0x9e37_79b9_7f4a_7c15;
-    hash ^= hash >> 29;
+  if (length >= 8) {
+    // The last eight once more where they are no whole eight.
+    const end = from + <usize>length - 8;
+    for (let at = from; at < end; at += 8) hash = mixed(hash, load<u64>(at));
+    hash = mixed(hash, load<u64>(end));
+  } else {
+    for (let at = from; at < from + length; at++) hash = (hash ^ load<u8>(at)) * 0x0100_0000_01b3;
   }
-  for (; at < end; at++) hash = (hash ^ load<u8>(at)) * 0x0100_0000_01b3;
   hash ^= hash >> 32;
   hash *= 0x2c1b_3c6d_85eb_ca6b;
   return <i32>(hash >> 33);
+}
+
+function mixed(hash: u64, word: u64): u64 {
+  const product = (hash ^ word) * 0x9e37_79b9_7f4a_7c15;
+  return product ^ (product >> 29);
 }

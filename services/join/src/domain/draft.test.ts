@@ -1,9 +1,10 @@
+import { decodeCommitBody } from "@antedate/schemas";
 import { EventView } from "@antedate/schemas/model";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { collectGarbage } from "../../../../test/support/collect-garbage.ts";
 import { fillView } from "../../../../test/support/event-view.ts";
 import { deliveryEvent, eventTime } from "../../../../test/support/events.ts";
-import { bodyOf } from "./piece.ts";
+import { bodyOf, type Piece } from "./piece.ts";
 import { createSettingsLookup, defaultSettings } from "./settings.ts";
 import { MessageTable } from "./state/message-table.ts";
 import { freshStart } from "./task-start.ts";
@@ -35,6 +36,19 @@ test("pieces that were taken stay as they are while more are cut, until the next
     task.closeAll();
     expect(pieces.map((piece) => Buffer.from(bodyOf(piece)))).toEqual(before);
     giveMessages(task, 8 * (takes + 1), 8);
+  }
+});
+
+test("positions of every size come out of a piece as they went in", () => {
+  for (let exponent = 0; exponent < 53; exponent++) {
+    const offsets = [2 ** exponent - 1, 2 ** exponent];
+    const task = new Task(createSettingsLookup(defaultSettings), freshStart());
+    for (const offset of offsets) task.reject("engagements", offset, eventTime);
+    const [piece] = task.takePieces() as [Piece];
+    expect(decodeCommitBody(bodyOf(piece))).toMatchObject({
+      next_offsets: { sends: 0, deliveries: 0, engagements: 2 ** exponent + 1 },
+      rejected_engagements: [{ first: 2 ** exponent - 1, count: 2 }],
+    });
   }
 });
 
