@@ -111,9 +111,16 @@ describe("THRESHOLDS_FILE", () => {
     ["a wait under a domain", { domains: { "a.example": { settle_ms: 1 } } }],
     ["a list", []],
     ["a section that is a list", { domains: [] }],
+    ["a source's waits that are a list", { sources: { ses: [] } }],
+    ["a domain's band that is a list", { domains: { "a.example": [] } }],
+    ["a time that is no exact number", { sources: { ses: { settle_ms: 1e300 } } }],
     ["no JSON", "near_before_ms: 5"],
   ])("with %s is refused by name", (_, content) => {
     expect(problem(() => withFile(content))).toContain("THRESHOLDS_FILE");
+  });
+
+  test("that is an empty text is refused in words of ours", () => {
+    expect(problem(() => withFile('""'))).toBe("Wrong configuration: THRESHOLDS_FILE must be an object, in braces.");
   });
 
   test.each([[null], [true], [""], [[]]])("a time of %j is refused, not taken for a number", (value) => {

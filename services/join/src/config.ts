@@ -24,7 +24,7 @@ export interface JoinConfig extends RuntimeConfig {
 const windowMsMax = 49 * 86_400_000;
 
 /** In a JSON file a number is a number: `null` or `""` are slips, not zeros. */
-const fileMilliseconds = v.pipe(v.number(), v.integer(), v.minValue(0));
+const fileMilliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 
 const variables = v.object({
   NEAR_BEFORE_MS: milliseconds(defaultSettings.nearBeforeMs),
@@ -43,14 +43,20 @@ function milliseconds(byDefault: number, min = 0, max?: number) {
 /** A list would pass for an object without names. */
 const noList = v.custom<object>((value) => !Array.isArray(value), "must be an object, in braces");
 
-const band = v.strictObject({
-  near_before_ms: v.optional(fileMilliseconds),
-  near_after_ms: v.optional(fileMilliseconds),
-});
-const waits = v.strictObject({
-  settle_ms: v.optional(fileMilliseconds),
-  send_hold_ms: v.optional(fileMilliseconds),
-});
+const band = v.pipe(
+  noList,
+  v.strictObject({
+    near_before_ms: v.optional(fileMilliseconds),
+    near_after_ms: v.optional(fileMilliseconds),
+  }),
+);
+const waits = v.pipe(
+  noList,
+  v.strictObject({
+    settle_ms: v.optional(fileMilliseconds),
+    send_hold_ms: v.optional(fileMilliseconds),
+  }),
+);
 
 /** THRESHOLDS_FILE: waits per source, near bands per receiving domain or MX suffix; what is left out keeps its default. */
 const thresholdsFile = v.strictObject({

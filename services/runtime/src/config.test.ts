@@ -29,6 +29,14 @@ test("every problem is named at once, and an empty value counts as absent", () =
   );
 });
 
+test("what stands around a URL does not count: a file that ends in a blank must not make every schema unreadable", () => {
+  const env = { CLICKHOUSE_URL: " http://h:8123/d ", SCHEMA_REGISTRY_URL: "http://h:8081 \n" };
+  expect(readRuntimeConfig(env)).toMatchObject({
+    clickHouseUrl: "http://h:8123/d",
+    schemaRegistryUrl: "http://h:8081",
+  });
+});
+
 test.each(["k1:9092,k2:9092", "[::1]:9092", "127.0.0.1:1"])("brokers %s are taken", (brokers) => {
   expect(readRuntimeConfig({ KAFKA_BROKERS: brokers }).brokers).toEqual(brokers.split(","));
 });

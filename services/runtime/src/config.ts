@@ -19,7 +19,7 @@ export function wholeNumber(min: number, max: number = Number.MAX_SAFE_INTEGER):
 
 function httpUrl(example: string) {
   const isHttp = (text: string): boolean => /^https?:\/\//i.test(text) && URL.canParse(text);
-  return v.pipe(v.string(), v.check(isHttp, `must be like ${example}`));
+  return v.pipe(v.string(), v.trim(), v.check(isHttp, `must be like ${example}`));
 }
 
 const yesOrNo = v.picklist(["true", "false"]);
@@ -137,6 +137,7 @@ function demand({ type, expected, requirement, message }: v.BaseIssue<unknown>):
     case "number":
     case "integer":
       return "must be a whole number";
+    case "object":
     case "strict_object":
     case "record":
       return "must be an object, in braces";
