@@ -123,23 +123,11 @@ function enlarge(number: i32): void {
 
 /** Empties a table, and puts another beside it. */
 function divide(number: i32): void {
-  if (depth == 0) growInAdvance();
   const bits = load<i32>(placeAt(number), Place.bits);
   if (bits == depth) doubleDirectory();
   heap.free(load<usize>(placeAt(number), Place.table));
   newTable(number, slotsMax, bits + 1);
   newTable(number | (1 << bits), slotsMax, bits + 1);
-}
-
-const bytesInAdvance: usize = 64 * 1024 * 1024;
-
-/**
- * Has memory grow at once by what a task of some hundred thousand messages takes: one that has thousands will have more. By
- * itself memory doubles, and V8 collects garbage each time: it counts a new Buffer of the whole length before the old one
- * is gone. What is not used takes no memory.
- */
-function growInAdvance(): void {
-  heap.free(heap.alloc(bytesInAdvance));
 }
 
 /** An entry, and the first and the last word of its hash. */
@@ -173,6 +161,19 @@ function insert(first: usize, gathered: usize): void {
   store<i32>(first, load<i32>(first, Place.count) + 1, Place.count);
 }
 
+/** Eight tables: some twenty thousand messages. */
+const depthOfMany: i32 = 3;
+const bytesInAdvance: usize = 48 * 1024 * 1024;
+
+/**
+ * Has memory grow at once by what a task of some hundred thousand messages takes: one that has thousands will have more. By
+ * itself memory doubles, and V8 collects garbage each time: it counts a new Buffer of the whole length before the old one
+ * is gone. What is not used takes no memory.
+ */
+function growInAdvance(): void {
+  heap.free(heap.alloc(bytesInAdvance));
+}
+
 function doubleDirectory(): void {
   const bytes = placeBytes << depth;
   const doubled = heap.alloc(2 * bytes);
@@ -180,7 +181,7 @@ function doubleDirectory(): void {
   memory.copy(doubled + bytes, directory, bytes);
   heap.free(directory);
   directory = doubled;
-  depth++;
+  if (++depth == depthOfMany) growInAdvance();
 }
 
 reserveIndex(0);
