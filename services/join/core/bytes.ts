@@ -1,3 +1,5 @@
+import { numberBytes, wordOf } from "./numbers";
+
 // Runs of bytes and Avro's encodings. All functions that write take where to write and give where they ended; who calls
 // them has made room.
 
@@ -36,19 +38,14 @@ export function equalBytes(one: usize, other: usize, length: i32): bool {
   return true;
 }
 
-const more: u64 = 0x8080808080808080;
-
 /** A whole number, zigzag and seven bits to the byte: ten bytes at the most. Eight are written at once. */
 export function putLong(at: usize, value: i64): usize {
   const bits = <u64>((value << 1) ^ (value >> 63));
   if (bits < 128) return putByte(at, <i32>bits);
   if (bits >> 56 != 0) return putLongest(at, bits);
-  let word = (bits & 0x0fffffff) | ((bits << 4) & 0x0fffffff00000000);
-  word = (word & 0x00003fff00003fff) | ((word << 2) & 0x3fff00003fff0000);
-  word = (word & 0x007f007f007f007f) | ((word << 1) & 0x7f007f007f007f00);
-  const last = (63 - clz(word)) >> 3;
-  store<u64>(at, word | (more & (((<u64>1) << (last << 3)) - 1)));
-  return at + <usize>last + 1;
+  const word = wordOf(bits);
+  store<u64>(at, word);
+  return at + numberBytes(word);
 }
 
 function putLongest(at: usize, bits: u64): usize {

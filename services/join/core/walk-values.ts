@@ -1,5 +1,5 @@
 import { Delivery, Engagement, Entry, eventIdField, messageIdField, Send } from "./view";
-import { bitsOf, numberBytes, signed } from "./walk-numbers";
+import { bitsOf, numberBytes, signed } from "./numbers";
 
 // Where the fields of our own events are, noted in an entry as the owner's `ViewReader` does it for the same bytes; a test
 // holds the one against the other. What is odd in any way is not passed: it is for the owner to judge.

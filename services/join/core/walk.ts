@@ -1,7 +1,7 @@
 import { equalBytes } from "./bytes";
 import { applyQueued, cuts } from "./task";
 import { Delivery, Entry, entryAt, messageIdField, queueMax, Send, setEntry } from "./view";
-import { bitsOf, numberBytes, signed } from "./walk-numbers";
+import { bitsOf, numberBytes, signed } from "./numbers";
 import { walkValue } from "./walk-values";
 
 // The records of a batch (Kafka's format 2), read where they stand. What the owner's `RecordCursor` and `ViewReader` would give

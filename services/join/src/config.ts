@@ -59,11 +59,10 @@ const waits = v.pipe(
 );
 
 /** THRESHOLDS_FILE: waits per source, near bands per receiving domain or MX suffix; what is left out keeps its default. */
-const thresholdsFile = v.strictObject({
-  sources: named(waits),
-  domains: named(band),
-  mx_suffixes: named(band),
-});
+const thresholdsFile = v.pipe(
+  noList,
+  v.strictObject({ sources: named(waits), domains: named(band), mx_suffixes: named(band) }),
+);
 
 function named<T extends v.GenericSchema>(entry: T) {
   return v.optional(v.pipe(noList, v.record(v.string(), entry)), {});
@@ -107,7 +106,7 @@ export function readJoinConfig(env: Environment): JoinConfig {
 }
 
 function parseThresholds(path: string): v.InferOutput<typeof thresholdsFile> {
-  const variable = v.object({ THRESHOLDS_FILE: v.pipe(noList, thresholdsFile) });
+  const variable = v.object({ THRESHOLDS_FILE: thresholdsFile });
   return parseEnvironment(variable, { THRESHOLDS_FILE: readJsonFile("THRESHOLDS_FILE", path) as string })
     .THRESHOLDS_FILE;
 }

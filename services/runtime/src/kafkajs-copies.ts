@@ -201,7 +201,7 @@ function uncompressed(fields: RecordBatchFields): Encoder {
 
 /** Defines properties anew; gives what puts the old ones back. */
 function patch(target: object, properties: PropertyDescriptorMap): () => void {
-  const stock = Object.getOwnPropertyDescriptors(target);
+  const stock = Object.keys(properties).map((name) => [name, Object.getOwnPropertyDescriptor(target, name)] as const);
   for (const [name, property] of Object.entries(properties))
     Object.defineProperty(target, name, {
       ...property,
@@ -209,7 +209,9 @@ function patch(target: object, properties: PropertyDescriptorMap): () => void {
       ...("value" in property ? { writable: true } : {}),
     });
   return () => {
-    for (const name of Object.keys(properties)) Reflect.deleteProperty(target, name);
-    Object.defineProperties(target, stock);
+    for (const [name, property] of stock) {
+      if (property) Object.defineProperty(target, name, property);
+      else Reflect.deleteProperty(target, name);
+    }
   };
 }
