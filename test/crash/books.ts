@@ -1,5 +1,5 @@
 import { readJoinSettings } from "@antedate/join";
-import { createClickHouse, type ClickHouseClient } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { differences, storedLines, toLine } from "../support/compare-rows.ts";
 import { eventually, select } from "../support/local-servers.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";

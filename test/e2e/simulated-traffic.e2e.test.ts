@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readJoinSettings } from "@antedate/join";
-import { createClickHouse } from "@antedate/runtime";
+import { createClickHouse } from "@antedate/runtime/clickhouse";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { differences, storedLines, toLine } from "../support/compare-rows.ts";

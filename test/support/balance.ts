@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { eventually, select } from "./local-servers.ts";
 
 interface Balance {

@@ -2,15 +2,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startClickHouseServer } from "@antedate/clickhouse-server";
-import {
-  createClickHouse,
-  createLogger,
-  createTelemetry,
-  toRecordBatch,
-  type ClickHouseClient,
-  type FlowControl,
-  type Telemetry,
-} from "@antedate/runtime";
+import { createLogger, createTelemetry, toRecordBatch, type FlowControl, type Telemetry } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { encodeCommit, encodeFence, type Commit } from "@antedate/schemas";
 import { createClickHouseStore, createSinkMetrics, FetchBudget, migrate, TableWatch, type Store } from "@antedate/sink";
 import { LogFlow } from "../../services/sink/src/log-flow.ts";

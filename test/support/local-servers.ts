@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createClickHouse, type ClickHouseClient } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { startAntedate, type AntedateProcess } from "./antedate-process.ts";
 
 export interface LocalServers {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Finding } from "@antedate/kafka-server/topics";
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 
 /** What the view `balance` says of one partition of a join log. */
 export interface PartitionBalance {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClickHouseClient, KeyedProducer } from "@antedate/runtime";
+import type { KeyedProducer } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { defaultTopicPrefix } from "@antedate/schemas";
 import { defaultOptions, produceTraffic, type SimulationCounts, type Truth } from "@antedate/simulate";
 import { kafkaIngestPort } from "./kafka-ingest-port.ts";

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createDigests, ingestFiles, loadRecipientKey, type Books } from "@antedate/ingest";
 import { readJoinSettings } from "@antedate/join";
 import {
-  createClickHouse,
   createKafka,
   createKeyedProducer,
   createLogger,
@@ -12,10 +11,10 @@ import {
   runParts,
   createPartEnd,
   createTelemetry,
-  type ClickHouseClient,
   type Logger,
   type Part,
 } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { defaultTopicPrefix } from "@antedate/schemas";
 import { captureInputs, readCaptureTruth } from "./bundled-capture.ts";
 import type { CommandContext } from "./command-context.ts";

@@ -1,6 +1,7 @@
 import { checkKeyPlacement, readMisplacedKeys, type Finding } from "@antedate/kafka-server/topics";
 import { readJoinConfig, type JoinConfig } from "@antedate/join";
-import { createClickHouse, createKafka, createLogger, FatalError, waitForKafka, type Logger } from "@antedate/runtime";
+import { createKafka, createLogger, FatalError, waitForKafka, type Logger } from "@antedate/runtime";
+import { createClickHouse } from "@antedate/runtime/clickhouse";
 import { checkMigrated } from "@antedate/sink";
 import { balanceFindings, readBalance } from "./balance-findings.ts";
 import { findTopicFaults } from "./checked-topics.ts";

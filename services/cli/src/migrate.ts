@@ -1,4 +1,5 @@
-import { clickHouseTarget, createLogger, readRuntimeConfig } from "@antedate/runtime";
+import { createLogger, readRuntimeConfig } from "@antedate/runtime";
+import { clickHouseTarget } from "@antedate/runtime/clickhouse";
 import { migrate } from "@antedate/sink";
 import type { CommandContext } from "./command-context.ts";
 

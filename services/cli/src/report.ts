@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { createClickHouse, createLogger, readRuntimeConfig } from "@antedate/runtime";
+import { createLogger, readRuntimeConfig } from "@antedate/runtime";
+import { createClickHouse } from "@antedate/runtime/clickhouse";
 import { checkMigrated } from "@antedate/sink";
 import type { CommandContext } from "./command-context.ts";
 import { unlessStopped } from "./job.ts";

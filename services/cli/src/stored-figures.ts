@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import {
   classes,
   kinds,

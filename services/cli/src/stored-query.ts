@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 
 /** The rows of a query with its parameters. */
 export type StoredRows = <T>(query: string, parameters?: Record<string, unknown>) => Promise<T[]>;

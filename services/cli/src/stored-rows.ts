@@ -1,4 +1,4 @@
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import type { EngagementClass, EngagementRow } from "@antedate/schemas";
 
 /** The columns of `engagements` as the rows of the join log have them: times in epoch ms. */

@@ -1,8 +1,8 @@
 import { blockLength, isFreeBlock } from "./arena";
 import { grown, putByte, putLong, putRun } from "./bytes";
-import { sortOffsets } from "./host";
 import { end, offset, parkedRowLength, parkedRowStart, start } from "./parked";
 import { putEngagementRow, putMessageRow, rowBytes } from "./rows";
+import { sortOffsets } from "./sort-offsets";
 
 // What a task settles until its owner commits it.
 

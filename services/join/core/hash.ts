@@ -1,4 +1,4 @@
-// MurmurHash3 x86 128 (Austin Appleby, public domain). Not for secrets: who chooses IDs can collide them.
+// MurmurHash3 x64 128 (Austin Appleby, public domain). Not for secrets: who chooses IDs can collide them.
 
 /**
  * The four words of the hash that was made last: it is used before the next is made. A message is known by the first three
@@ -6,71 +6,50 @@
  */
 export const hashAt: usize = memory.data(16, 8);
 
-export function hashBytes(start: usize, length: i32, seed: i32): void {
-  let h1 = seed;
-  let h2 = seed;
-  let h3 = seed;
-  let h4 = seed;
+/** Up to seven bytes before `start` may be read, never used. */
+export function hashBytes(start: usize, length: i32, seed: u32): void {
+  let h1: u64 = seed;
+  let h2: u64 = seed;
   const end = start + length;
   let at = start;
   for (; at + 16 <= end; at += 16) {
-    h1 ^= first(load<i32>(at));
-    h1 = (rotl(h1, 19) + h2) * 5 + 0x561ccd1b;
-    h2 ^= second(load<i32>(at, 4));
-    h2 = (rotl(h2, 17) + h3) * 5 + 0x0bcaa747;
-    h3 ^= third(load<i32>(at, 8));
-    h3 = (rotl(h3, 15) + h4) * 5 + 0x96cd1c35;
-    h4 ^= fourth(load<i32>(at, 12));
-    h4 = (rotl(h4, 13) + h1) * 5 + 0x32ac3b17;
+    h1 ^= first(load<u64>(at));
+    h1 = (rotl(h1, 27) + h2) * 5 + 0x52dce729;
+    h2 ^= second(load<u64>(at, 8));
+    h2 = (rotl(h2, 31) + h1) * 5 + 0x38495ab5;
   }
-  if (at < end) h1 ^= first(lastWord(at, end));
-  if (at + 4 < end) h2 ^= second(lastWord(at + 4, end));
-  if (at + 8 < end) h3 ^= third(lastWord(at + 8, end));
-  if (at + 12 < end) h4 ^= fourth(lastWord(at + 12, end));
-  finish(h1 ^ length, h2 ^ length, h3 ^ length, h4 ^ length);
+  if (at + 8 <= end) {
+    h1 ^= first(load<u64>(at));
+    if (at + 8 < end) h2 ^= second(lastWord(at + 8, end));
+  } else if (at < end) h1 ^= first(lastWord(at, end));
+  h1 ^= length;
+  h2 ^= length;
+  h1 += h2;
+  h2 += h1;
+  h1 = mix(h1);
+  h2 = mix(h2);
+  h1 += h2;
+  store<u64>(hashAt, h1);
+  store<u64>(hashAt, h2 + h1, 8);
 }
 
-function first(word: i32): i32 {
-  return rotl(word * 0x239b961b, 15) * 0xab0e9789;
+function first(word: u64): u64 {
+  return rotl(word * 0x87c3_7b91_1142_53d5, 31) * 0x4cf5_ad43_2745_937f;
 }
 
-function second(word: i32): i32 {
-  return rotl(word * 0xab0e9789, 16) * 0x38b34ae5;
+function second(word: u64): u64 {
+  return rotl(word * 0x4cf5_ad43_2745_937f, 33) * 0x87c3_7b91_1142_53d5;
 }
 
-function third(word: i32): i32 {
-  return rotl(word * 0x38b34ae5, 17) * 0xa1e38b93;
+function mix(value: u64): u64 {
+  let hash = value ^ (value >> 33);
+  hash *= 0xff51_afd7_ed55_8ccd;
+  hash ^= hash >> 33;
+  hash *= 0xc4ce_b9fe_1a85_ec53;
+  return hash ^ (hash >> 33);
 }
 
-function fourth(word: i32): i32 {
-  return rotl(word * 0xa1e38b93, 18) * 0x239b961b;
-}
-
-function finish(a: i32, b: i32, c: i32, d: i32): void {
-  const sum = a + b + c + d;
-  const h1 = mix(sum);
-  const h2 = mix(b + sum);
-  const h3 = mix(c + sum);
-  const h4 = mix(d + sum);
-  const mixed = h1 + h2 + h3 + h4;
-  store<i32>(hashAt, mixed);
-  store<i32>(hashAt, h2 + mixed, 4);
-  store<i32>(hashAt, h3 + mixed, 8);
-  store<i32>(hashAt, h4 + mixed, 12);
-}
-
-function mix(value: i32): i32 {
-  let hash = value ^ (value >>> 16);
-  hash *= 0x85ebca6b;
-  hash ^= hash >>> 13;
-  hash *= 0xc2b2ae35;
-  return hash ^ (hash >>> 16);
-}
-
-/** Four bytes; those from `end` on count as zero. */
-function lastWord(at: usize, end: usize): i32 {
-  if (at + 4 <= end) return load<i32>(at);
-  let value = 0;
-  for (let index = end; index > at;) value = (value << 8) | load<u8>(--index);
-  return value;
+/** What is left from `at` on, fewer than eight bytes, the missing ones zero. */
+function lastWord(at: usize, end: usize): u64 {
+  return load<u64>(end - 8) >> ((<u64>(at + 8 - end)) << 3);
 }

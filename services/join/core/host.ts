@@ -1,8 +1,6 @@
 // What the core asks of its owner: all that is rare, or needs settings, strings or files. Nothing of it is called for most
 // records.
 
-/** Sorts so many offsets (f64) that stand at an address. */
-export declare function sortOffsets(at: usize, count: i32): void;
 /** A message with the hash that was made last, back from a sealed generation; −1 where there is none. */
 export declare function recall(): i32;
 /** Whether the message saw an event of this identity before it was sealed. */

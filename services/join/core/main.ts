@@ -67,6 +67,7 @@ export {
   undecided,
   watchMessage,
 } from "./task";
+export { sortOffsets } from "./sort-offsets";
 export { walkedBytes, walkRecords } from "./walk";
 
 /** A slab has 2^slab cells, a chunk of the open arena 2^place words. Only at the beginning. */

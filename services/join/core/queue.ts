@@ -1,7 +1,8 @@
+import { nextBlock } from "./arena";
 import { attemptAt } from "./attempts";
 import { cellAt, slabOf } from "./cells";
 import { hashAt, hashBytes } from "./hash";
-import { findRef, likelyRef, slotOf } from "./ref-index";
+import { findRef, hasHash, likelyRef, slotOf } from "./ref-index";
 import { seenPlace } from "./seen";
 import { Cell } from "./slab";
 import { hashEvent, lowOf } from "./table";
@@ -44,21 +45,34 @@ export function foresee(count: i32): void {
   let sum = 0;
   for (let place = 0; place < count; place++) sum ^= load<i32>(slotOf(entryAt(place) + Entry.hash));
   for (let place = 0; place < count; place++) {
-    const ref = likelyRef(entryAt(place) + Entry.hash);
-    if (ref < 0) continue;
-    sum ^= load<i32>(cellAt(ref), Cell.hash);
+    const entry = entryAt(place);
+    const ref = likelyRef(entry + Entry.hash);
+    store<i32>(entry, ref, Entry.found);
+    if (ref >= 0) sum ^= load<i32>(cellAt(ref), Cell.hash);
   }
   for (let place = 0; place < count; place++) {
     const entry = entryAt(place);
-    const ref = findRef(entry + Entry.hash);
+    const ref = load<i32>(entry, Entry.found);
+    if (ref < 0 || load<i32>(entry, Entry.input) == 0) continue;
+    // Of an ID's first message.
+    sum ^= load<i32>(seenPlace(slabOf(ref), lowOf(load<i32>(entry, Entry.identity + 4), 0)));
+  }
+  for (let place = 0; place < count; place++) {
+    const entry = entryAt(place);
+    let ref = load<i32>(entry, Entry.found);
+    if (ref >= 0 && hasHash(ref, entry + Entry.hash)) continue;
+    ref = findRef(entry + Entry.hash);
     store<i32>(entry, ref, Entry.found);
+  }
+  for (let place = 0; place < count; place++) {
+    const entry = entryAt(place);
+    const ref = load<i32>(entry, Entry.found);
     if (ref < 0) continue;
     const cell = cellAt(ref);
     const slab = slabOf(ref);
-    if (load<i32>(entry, Entry.input) != 0) {
-      const low = lowOf(load<i32>(entry, Entry.identity + 4), load<i32>(cell, Cell.flags));
-      sum ^= load<i32>(seenPlace(slab, low));
-    }
+    // A delivery may close the message, which needs its ID.
+    const block = load<i32>(cell, Cell.open);
+    if (block != 0 && load<i32>(entry, Entry.input) == 1) sum ^= nextBlock(block);
     const attempt = load<i32>(cell, Cell.attempts);
     if (attempt != 0) sum ^= load<i32>(attemptAt(slab, attempt));
   }

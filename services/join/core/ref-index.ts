@@ -30,10 +30,22 @@ export function slotOf(hash: usize): usize {
   return load<usize>(place, Place.table) + ((<usize>(load<i32>(hash) & mask)) << 2);
 }
 
-/** The message where the search for a hash begins, if it may be the one; else −1. */
+/** The first message on the way of the search for a hash that may be the one; −1 where the first slots have none. */
 export function likelyRef(hash: usize): i32 {
-  const entry = load<i32>(slotOf(hash));
-  return entry != 0 && (entry & markMask) == (load<i32>(hash, 4) & markMask) ? refIn(entry) : -1;
+  const place = placeOf(hash);
+  const last = load<i32>(place, Place.slots) - 4;
+  const table = load<usize>(place, Place.table);
+  const mark = i32x4.splat(load<i32>(hash, 4) & markMask);
+  let slot = load<i32>(hash) & (last + 3);
+  for (const end = min(last, slot + 12); slot <= end; slot += 4) {
+    const at = table + ((<usize>slot) << 2);
+    const entries = v128.load(at);
+    const ends = i32x4.eq(entries, i32x4.splat(0));
+    const marked = i32x4.eq(v128.and(entries, i32x4.splat(markMask)), mark);
+    const bits = i32x4.bitmask(v128.or(ends, marked));
+    if (bits != 0) return refIn(load<i32>(at + ((<usize>ctz(bits)) << 2)));
+  }
+  return -1;
 }
 
 /** Puts a message under the hash that stands at an address, in the place of the one that was there. */

@@ -38,8 +38,11 @@ function homeOf(low: u32, words: i32): usize {
   return (<usize>((<u64>low * <u64>(words >> 1)) >> 32)) << 3;
 }
 
+/** Words up to which a table doubles: the first slab's begins with few, those of later slabs as large as the one before became. */
+const doublingMax: i32 = 128 * 1024;
+
 function grow(slab: Slab): void {
-  const count = slab.seenWords + ((slab.seenWords >> 3) & ~1);
+  const count = slab.seenWords < doublingMax ? 2 * slab.seenWords : slab.seenWords + ((slab.seenWords >> 3) & ~1);
   const words = zeroed((<usize>count) << 2);
   const end = slab.seen + ((<usize>slab.seenWords) << 2);
   for (let at = slab.seen; at < end; at += 8) {

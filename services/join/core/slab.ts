@@ -33,8 +33,6 @@ export class Slab {
   /** Open addressing: number + 1, 0 where empty. */
   textSlots: usize;
   textSlotCount: i32;
-  /** The last text of each column, −1 before the first. */
-  lastTexts: usize;
   routes: usize;
   routeCount: i32;
   routeRoom: i32;
@@ -101,8 +99,6 @@ export namespace Flag {
 /** Above the flags and the send's time: how many messages of the same ID came before it, as far as they were known. */
 export const turnShift: i32 = 17;
 
-const columns = 8;
-
 /** An empty slab with room for so many cells, and at first for so many attempts and seen events. */
 export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   const slab = changetype<Slab>(zeroed(offsetof<Slab>()));
@@ -122,8 +118,6 @@ export function newSlab(cells: i32, attempts: i32, seen: i32): Slab {
   slab.textEnds = heap.alloc(64 * 4);
   slab.textSlotCount = 128;
   slab.textSlots = zeroed(128 * 4);
-  slab.lastTexts = heap.alloc(columns * 4);
-  memory.fill(slab.lastTexts, 0xff, columns * 4);
   slab.routeRoom = 64;
   slab.routes = heap.alloc(64 * 16);
   slab.routeSlotCount = 128;
@@ -143,7 +137,6 @@ export function freeSlab(slab: Slab): void {
   heap.free(slab.texts);
   heap.free(slab.textEnds);
   heap.free(slab.textSlots);
-  heap.free(slab.lastTexts);
   heap.free(slab.routes);
   heap.free(slab.routeSlots);
   if (slab.waits != 0) heap.free(slab.waits);

@@ -12,25 +12,18 @@ export function textStop(slab: Slab, number: i32): usize {
   return slab.texts + load<i32>(slab.textEnds + ((<usize>number) << 2));
 }
 
-/** The number of a run of bytes. `column` is below 8: the values of a column come in runs. */
-export function internText(slab: Slab, column: i32, from: usize, length: i32): i32 {
-  const lastAt = slab.lastTexts + ((<usize>column) << 2);
-  const last = load<i32>(lastAt);
-  if (last >= 0 && isText(slab, last, from, length)) return last;
+/** The number of a run of bytes. */
+export function internText(slab: Slab, from: usize, length: i32): i32 {
   const mask = slab.textSlotCount - 1;
   let slot = hashOf(from, length) & mask;
   for (; ; slot = (slot + 1) & mask) {
     const number = load<i32>(slab.textSlots + ((<usize>slot) << 2)) - 1;
     if (number < 0) break;
-    if (isText(slab, number, from, length)) {
-      store<i32>(lastAt, number);
-      return number;
-    }
+    if (isText(slab, number, from, length)) return number;
   }
   const number = addText(slab, from, length);
   store<i32>(slab.textSlots + ((<usize>slot) << 2), number + 1);
   if (2 * slab.textCount > slab.textSlotCount) rehash(slab);
-  store<i32>(lastAt, number);
   return number;
 }
 

@@ -20,50 +20,42 @@ import {
 //   sender  tenant, campaign or null, source      origin  tenant, source
 //   domain  recipient domain                      host    MX host; −1 for none
 
-export namespace Column {
-  export const sender: i32 = 0;
-  export const sendDomain: i32 = 1;
-  export const origin: i32 = 2;
-  export const domain: i32 = 3;
-  export const host: i32 = 4;
-}
-
 export function senderWord(slab: Slab): i32 {
   const start = encodedStart(Send.tenant);
   const end = encodedEnd(Send.source, encodedEndOrNull(Send.campaign, encodedEnd(Send.tenant, start)));
-  if (end != 0) return internText(slab, Column.sender, start, <i32>(end - start));
+  if (end != 0) return internText(slab, start, <i32>(end - start));
   const campaign = fieldLength(Send.campaign);
   const at = scratch(fieldLength(Send.tenant) + max(0, campaign) + fieldLength(Send.source));
   let to = putText(at, fieldStart(Send.tenant), fieldLength(Send.tenant));
   to = putTextOrNull(to, fieldStart(Send.campaign), campaign);
   to = putText(to, fieldStart(Send.source), fieldLength(Send.source));
-  return internText(slab, Column.sender, at, <i32>(to - at));
+  return internText(slab, at, <i32>(to - at));
 }
 
 export function sendDomainWord(slab: Slab): i32 {
-  return plainWord(slab, Column.sendDomain, Send.recipient_domain);
+  return plainWord(slab, Send.recipient_domain);
 }
 
 /** The number of a delivery's route among the slab's. */
 export function routeWord(slab: Slab): i32 {
   const origin = originWord(slab);
-  const domain = plainWord(slab, Column.domain, Delivery.recipient_domain);
-  const host = fieldLength(Delivery.mx_host) >= 0 ? plainWord(slab, Column.host, Delivery.mx_host) : -1;
+  const domain = plainWord(slab, Delivery.recipient_domain);
+  const host = fieldLength(Delivery.mx_host) >= 0 ? plainWord(slab, Delivery.mx_host) : -1;
   return internRoute(slab, origin, domain, host, <i32>max(0, fieldNumber(Delivery.precision_ms)));
 }
 
 function originWord(slab: Slab): i32 {
   const start = encodedStart(Delivery.tenant);
   const end = encodedEnd(Delivery.source, encodedEnd(Delivery.tenant, start));
-  if (end != 0) return internText(slab, Column.origin, start, <i32>(end - start));
+  if (end != 0) return internText(slab, start, <i32>(end - start));
   const at = scratch(fieldLength(Delivery.tenant) + fieldLength(Delivery.source));
   let to = putText(at, fieldStart(Delivery.tenant), fieldLength(Delivery.tenant));
   to = putText(to, fieldStart(Delivery.source), fieldLength(Delivery.source));
-  return internText(slab, Column.origin, at, <i32>(to - at));
+  return internText(slab, at, <i32>(to - at));
 }
 
-function plainWord(slab: Slab, column: i32, field: usize): i32 {
-  return internText(slab, column, fieldStart(field), fieldLength(field));
+function plainWord(slab: Slab, field: usize): i32 {
+  return internText(slab, fieldStart(field), fieldLength(field));
 }
 
 /** Where settle and send hold (f64 each, ms) of a route's source stand. */

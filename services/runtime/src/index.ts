@@ -1,5 +1,4 @@
 export { atMost } from "./at-most.ts";
-export { clickHouseTarget, createClickHouse, type ClickHouseClient } from "./clickhouse-client.ts";
 export {
   parseEnvironment,
   readJsonFile,

@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { drainStream } from "@clickhouse/client";
-import { FatalError, type ClickHouseClient } from "@antedate/runtime";
+import { FatalError } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { clickHouseFault, fatalSentence } from "./clickhouse-fault.ts";
 import { RowBinary } from "./row-binary.ts";
 import type { TableWatch } from "./table-watch.ts";

@@ -1,12 +1,6 @@
 import { readMigrations, type Migration } from "@antedate/schemas";
-import {
-  clickHouseTarget,
-  createClickHouse,
-  FatalError,
-  retryForever,
-  type ClickHouseClient,
-  type Logger,
-} from "@antedate/runtime";
+import { FatalError, retryForever, type Logger } from "@antedate/runtime";
+import { clickHouseTarget, createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { clickHouseFault, fatalSentence, passes } from "./clickhouse-fault.ts";
 import { findDrifts, type FoundTables } from "./table-drift.ts";
 import { readTables } from "./table-watch.ts";

@@ -3,7 +3,6 @@ import type { Admin } from "kafkajs";
 import {
   atMost,
   connectPatiently,
-  createClickHouse,
   createKafka,
   createPartitionReader,
   installLazyBatches,
@@ -17,6 +16,7 @@ import {
   type RuntimeConfig,
   type Telemetry,
 } from "@antedate/runtime";
+import { createClickHouse } from "@antedate/runtime/clickhouse";
 import { createClickHouseStore } from "./clickhouse-store.ts";
 import { FetchBudget } from "./fetch-budget.ts";
 import { LogFlow } from "./log-flow.ts";

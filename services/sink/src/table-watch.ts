@@ -1,4 +1,5 @@
-import type { ClickHouseClient, HealthPlace, Logger, Telemetry } from "@antedate/runtime";
+import type { HealthPlace, Logger, Telemetry } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { findDrifts, type FoundTables } from "./table-drift.ts";
 
 /** What became of a table since its columns were read last. */

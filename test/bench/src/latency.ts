@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { encodeEvent } from "@antedate/schemas";
 import type { BenchArguments } from "./arguments.ts";
 import { makeTopics, prefix, say, startBroker, type Broker } from "./kafka/broker.ts";

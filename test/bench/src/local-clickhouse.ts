@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { startClickHouseServer } from "@antedate/clickhouse-server";
-import { createClickHouse, createLogger, type ClickHouseClient } from "@antedate/runtime";
+import { createLogger } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { migrate } from "@antedate/sink";
 
 export interface LocalClickHouse {

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startClickHouseServer } from "@antedate/clickhouse-server";
-import { createClickHouse, createLogger, createTelemetry, type ClickHouseClient } from "@antedate/runtime";
+import { createLogger, createTelemetry } from "@antedate/runtime";
+import { createClickHouse, type ClickHouseClient } from "@antedate/runtime/clickhouse";
 import {
   decodeJoinLog,
   encodeCommit,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Partitioners } from "kafkajs";
 import { quietKafka } from "@antedate/kafka-server";
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import { decodeJoinLog, encodeFence } from "@antedate/schemas";
 import type { BenchArguments } from "./arguments.ts";
 import { createJoinCore } from "./join-core.ts";

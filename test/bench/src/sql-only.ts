@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ClickHouseClient } from "@antedate/runtime";
+import type { ClickHouseClient } from "@antedate/runtime/clickhouse";
 import type { BenchArguments } from "./arguments.ts";
 import { say } from "./kafka/broker.ts";
 import { forgetPeak, residentBytes, select, startClickHouse, type LocalClickHouse } from "./local-clickhouse.ts";

@@ -16,8 +16,6 @@ import type { SlabSource } from "./slab-source.ts";
 const attempt = new Int32Array(attemptWords);
 const route = new Int32Array(routeParts);
 const text = new ByteWriter(256);
-/** Columns of words (core/words.ts). */
-const column = { sender: 0, sendDomain: 1, origin: 2, domain: 3, host: 4 } as const;
 
 /**
  * Copies a message to a cell of another slab: its attempts and its outcome come along, its words are those of the new slab.
@@ -28,12 +26,9 @@ export function copyMessage(from: SlabSource, cell: Int32Array, to: Slab, ref: n
   const copy = cell.slice();
   const { calls } = to.core;
   if (((cell[cellWord.flags] as number) & flag.send) !== 0) {
-    for (const [of, at] of [
-      [column.sender, cellWord.sendWord],
-      [column.sendDomain, cellWord.sendDomain],
-    ] as const) {
+    for (const at of [cellWord.sendWord, cellWord.sendDomain]) {
       const word = cell[at] as number;
-      copy[at] = withNumber(word, intern(from, numberIn(word), to, of));
+      copy[at] = withNumber(word, intern(from, numberIn(word), to));
     }
   }
   let above = 0;
@@ -58,10 +53,10 @@ function hang(to: Slab, above: number, below: number): void {
 /** Adds what `attempt` holds, hanging on nothing yet. */
 function addAttempt(from: SlabSource, to: Slab): number {
   from.readRoute(numberIn(attempt[attemptWord.route] as number), route);
-  const origin = intern(from, route[routePart.origin] as number, to, column.origin);
-  const domain = intern(from, route[routePart.domain] as number, to, column.domain);
+  const origin = intern(from, route[routePart.origin] as number, to);
+  const domain = intern(from, route[routePart.domain] as number, to);
   const hasHost = (route[routePart.host] as number) >= 0;
-  const host = hasHost ? intern(from, route[routePart.host] as number, to, column.host) : -1;
+  const host = hasHost ? intern(from, route[routePart.host] as number, to) : -1;
   const { calls } = to.core;
   const own = calls.internRoute(to.address, origin, domain, host, route[routePart.precisionMs] as number);
   const name = calls.addAttempt(to.address);
@@ -73,9 +68,9 @@ function addAttempt(from: SlabSource, to: Slab): number {
 }
 
 /** The word in the other slab. */
-function intern(from: SlabSource, word: number, to: Slab, of: number): number {
+function intern(from: SlabSource, word: number, to: Slab): number {
   text.clear();
   from.readText(word, text);
   const at = to.core.put(text.bytes.subarray(0, text.length));
-  return to.core.calls.internText(to.address, of, at, text.length);
+  return to.core.calls.internText(to.address, at, text.length);
 }

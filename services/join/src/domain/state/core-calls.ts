@@ -90,12 +90,13 @@ export interface CoreCalls {
   fillSlab(slab: number, attempts: number, seenWords: number): void;
   addAttempt(slab: number): number;
   attemptAt(slab: number, name: number): number;
-  internText(slab: number, column: number, from: number, length: number): number;
+  internText(slab: number, from: number, length: number): number;
   internRoute(slab: number, origin: number, domain: number, host: number, precisionMs: number): number;
   findRef(hash: number): number;
   putRef(hash: number, ref: number): void;
   reserveIndex(count: number): void;
   takeUp(slot: number): void;
+  sortOffsets(at: number, count: number): void;
   hashBytes(start: number, length: number, seed: number): void;
   addBlock(owner: number, next: number, from: number, length: number): number;
   freeBlock(ref: number): void;

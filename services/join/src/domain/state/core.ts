@@ -55,13 +55,12 @@ export class Core {
   /** What a step threw: half of it is in the state, which must not be used any more. */
   #failure: { error: unknown } | null = null;
 
-  constructor(host: CoreHost) {
+  /** With room for so many bytes from the beginning. What of it is not used takes no memory. */
+  constructor(host: CoreHost, bytesAtFirst: number) {
     const broken = (sentence: number): void => assert(false, sentences[sentence] as string);
-    const sortOffsets = (at: number, count: number): void => {
-      this.doubles.subarray(at >>> 3, (at >>> 3) + count).sort();
-    };
     const abort = (): void => broken(3);
-    this.calls = instantiate({ host: { ...host, broken, sortOffsets }, env: { abort } }) as CoreCalls;
+    const imports = { host: { ...host, broken }, env: { abort } };
+    this.calls = instantiate(imports, Math.ceil(bytesAtFirst / 65_536)) as CoreCalls;
     this.#views = Array.from({ length: this.calls.queueMax.value }, () => new EventView());
     this.#bindViews();
   }

@@ -4,7 +4,7 @@ import { attemptWords, cellBytes, routePart, routeParts, type Slab } from "./sla
 // order of `ImageParts`, each beginning at a multiple of 8.
 
 /** Says the layout: another one has another number, and is never read as this one. */
-const imageVersion = 4;
+const imageVersion = 5;
 const headerBytes = 64;
 const at = { version: 0, cells: 1, attempts: 2, seenWords: 3, seen: 4, texts: 5, textBytes: 6, routes: 7, sealed: 8 };
 const beganToAt = 5;
@@ -129,7 +129,7 @@ export function fillSlab(slab: Slab, image: Uint8Array): boolean {
   let start = header.at.texts;
   for (const end of words(header.at.textEnds, header.textCount)) {
     const text = image.subarray(start, header.at.texts + end);
-    core.calls.internText(address, 0, core.put(text), text.length);
+    core.calls.internText(address, core.put(text), text.length);
     start = header.at.texts + end;
   }
   const routes = words(header.at.routes, header.routeCount * routeParts);

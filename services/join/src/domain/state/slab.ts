@@ -70,8 +70,8 @@ const at = {
   textBytes: 13,
   textEnds: 15,
   textCount: 16,
-  routes: 21,
-  routeCount: 22,
+  routes: 20,
+  routeCount: 21,
 } as const;
 
 /** A slab in the core's memory, for what is done rarely. Arrays it gives are good until the core is called again. */
