@@ -6,18 +6,7 @@ import binaryen from "binaryen";
 process.chdir(import.meta.dirname);
 const compiled = "../dist/core.wasm";
 mkdirSync("../dist", { recursive: true });
-const options = [
-  "-O3",
-  "--runtime",
-  "minimal",
-  "--enable",
-  "simd",
-  "--importMemory",
-  "--zeroFilledMemory",
-  "--debug",
-  "--outFile",
-  compiled,
-];
+const options = ["-O3", "--runtime", "minimal", "--enable", "simd", "--debug", "--outFile", compiled];
 const { error } = await asc.main(["main.ts", ...options], { stderr: process.stderr });
 if (error) process.exit(1);
 
@@ -26,7 +15,6 @@ const core = binaryen.readBinary(readFileSync(compiled));
 const { BulkMemory, BulkMemoryOpt, MutableGlobals, NontrappingFPToInt, SIMD128, SignExt } = binaryen.Features;
 core.setFeatures(BulkMemory | BulkMemoryOpt | MutableGlobals | NontrappingFPToInt | SIMD128 | SignExt);
 binaryen.setOptimizeLevel(3);
-binaryen.setZeroFilledMemory(true);
 binaryen.setDebugInfo(true);
 binaryen.setAlwaysInlineMaxSize(40);
 binaryen.setFlexibleInlineMaxSize(150);
@@ -38,9 +26,8 @@ writeFileSync(
   `const bytes = Uint8Array.from(atob("${bytes}"), (letter) => letter.charCodeAt(0));
 const compiled = new WebAssembly.Module(bytes);
 
-export function instantiate({ host, env }, pages) {
-  const memory = new WebAssembly.Memory({ initial: Math.max(${core.getMemoryInfo().initial}, pages) });
-  return new WebAssembly.Instance(compiled, { host, env: { ...env, memory } }).exports;
+export function instantiate(imports) {
+  return new WebAssembly.Instance(compiled, imports).exports;
 }
 `,
 );

@@ -6,10 +6,14 @@
  */
 export const hashAt: usize = memory.data(16, 8);
 
-/** Up to seven bytes before `start` may be read, never used. */
 export function hashBytes(start: usize, length: i32, seed: u32): void {
-  let h1: u64 = seed;
-  let h2: u64 = seed;
+  hashFrom(start, length, seed, seed);
+}
+
+/** As `hashBytes` with two seeds of 64 bits. Up to seven bytes before `start` may be read, never used. */
+export function hashFrom(start: usize, length: i32, seed1: u64, seed2: u64): void {
+  let h1 = seed1;
+  let h2 = seed2;
   const end = start + length;
   let at = start;
   for (; at + 16 <= end; at += 16) {

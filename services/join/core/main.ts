@@ -19,7 +19,7 @@ export { internRoute } from "./routes";
 export { addSlab, allocateCell, cellAt, hasRef, removeSlab, slabCount, slabIn, slotAt } from "./cells";
 export { fillSlab, freeSlab } from "./slab";
 export { addAttempt, attemptAt } from "./attempts";
-export { findRef, putRef } from "./ref-index";
+export { findRef, likelyRef, putRef } from "./ref-index";
 export { reserveIndex } from "./ref-tables";
 export {
   beginMessage,

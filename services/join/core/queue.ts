@@ -32,7 +32,7 @@ export function hashEntry(entry: usize): void {
   const input = load<i32>(entry, Entry.input);
   if (input == 0) return;
   const kind = input == 1 ? deliveryKind : <i32>fieldNumber(Engagement.kind);
-  hashEvent(load<i32>(entry, Entry.hash), kind, fieldStart(eventIdField), fieldLength(eventIdField));
+  hashEvent(entry + Entry.hash, kind, fieldStart(eventIdField), fieldLength(eventIdField));
   store<u64>(entry, load<u64>(hashAt), Entry.identity);
 }
 

@@ -2,7 +2,7 @@ import { addBlock, compactArena, freeBlock, nextBlock, reviveBlock, setNextBlock
 import { allocateCell, cellAt, hasRef, refOf, removeSlab, slabCount, slabIn, slabOf, slotAt } from "./cells";
 import { firstAppendAtOf, keptTime, setFirstAppendAt } from "./cell-fields";
 import { follows, forgot, keep, previousOf, recall, saw, sawSealed } from "./host";
-import { hashAt, hashBytes } from "./hash";
+import { hashAt, hashBytes, hashFrom } from "./hash";
 import { findRef, hasHash, putRef, removeRef } from "./ref-index";
 import { addSeen } from "./seen";
 import { Cell, Flag, turnShift } from "./slab";
@@ -168,11 +168,11 @@ export function markGone(ref: i32): void {
 }
 
 /**
- * An event's identity is (kind of record or engagement, message, event ID). Leaves its two words in the hash; `idHash` is the
- * first word of the hash of the message's ID.
+ * An event's identity is (kind of record or engagement, message, event ID): many producers' event IDs are the same in all
+ * messages. Leaves its two words in the hash. `idHash` is where the hash of the message's ID stands, all of which counts.
  */
-export function hashEvent(idHash: i32, kind: i32, id: usize, length: i32): void {
-  hashBytes(id, length, idHash ^ ((kind + 1) * 0x9e37_79b1));
+export function hashEvent(idHash: usize, kind: i32, id: usize, length: i32): void {
+  hashFrom(id, length, load<u64>(idHash), ((<u64>(kind + 1)) << 32) | load<u32>(idHash, 8));
 }
 
 /** The second word of an identity for the message: those of one ID are told apart by their turns. */
@@ -190,7 +190,7 @@ export function seeIdentity(ref: i32, high: i32, own: i32): bool {
 }
 
 export function seeEvent(ref: i32, kind: i32, id: usize, length: i32): bool {
-  hashEvent(load<i32>(cellAt(ref), Cell.hash), kind, id, length);
+  hashEvent(cellAt(ref) + Cell.hash, kind, id, length);
   return seeIdentity(ref, load<i32>(hashAt), load<i32>(hashAt, 4));
 }
 

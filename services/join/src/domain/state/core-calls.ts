@@ -93,6 +93,7 @@ export interface CoreCalls {
   internText(slab: number, from: number, length: number): number;
   internRoute(slab: number, origin: number, domain: number, host: number, precisionMs: number): number;
   findRef(hash: number): number;
+  likelyRef(hash: number): number;
   putRef(hash: number, ref: number): void;
   reserveIndex(count: number): void;
   takeUp(slot: number): void;

@@ -55,12 +55,10 @@ export class Core {
   /** What a step threw: half of it is in the state, which must not be used any more. */
   #failure: { error: unknown } | null = null;
 
-  /** With room for so many bytes from the beginning. What of it is not used takes no memory. */
-  constructor(host: CoreHost, bytesAtFirst: number) {
+  constructor(host: CoreHost) {
     const broken = (sentence: number): void => assert(false, sentences[sentence] as string);
     const abort = (): void => broken(3);
-    const imports = { host: { ...host, broken }, env: { abort } };
-    this.calls = instantiate(imports, Math.ceil(bytesAtFirst / 65_536)) as CoreCalls;
+    this.calls = instantiate({ host: { ...host, broken }, env: { abort } }) as CoreCalls;
     this.#views = Array.from({ length: this.calls.queueMax.value }, () => new EventView());
     this.#bindViews();
   }

@@ -1,20 +1,12 @@
 import type { SettingsLookup } from "../settings.ts";
 import { copyMessage } from "./copy-message.ts";
-import { Core, type CoreHost } from "./core.ts";
+import { Core } from "./core.ts";
 import { Generations } from "./generations.ts";
 import type { SealedSlab } from "./sealed-slab.ts";
 import { cellWord, firstAppendAt, flag, hashWords, Slab, turnShift } from "./slab.ts";
 import type { SlabSource } from "./slab-source.ts";
 import type { TableSnapshot } from "./table-snapshot.ts";
 import { BandsOfWords, vendorOf, waitsOf } from "./word-settings.ts";
-
-/**
- * A core has memory for so many slabs from the beginning, 224 MiB of the usual ones. By itself memory doubles, and V8 collects
- * garbage each time, twice, as it counts a new Buffer of the whole length before the old one is gone; at the beginning
- * there is hardly any. A message with all that a slab has for it takes about so many bytes.
- */
-const slabsAtFirst = 64;
-const bytesPerMessage = 112;
 
 /** The messages in a core, and what the core asks of its owner. A message is named by its ref. */
 export class MessageCells {
@@ -32,7 +24,7 @@ export class MessageCells {
   constructor(slabBits = 15, arenaBits = 18) {
     this.slabBits = slabBits;
     this.generations = new Generations(1 << slabBits);
-    const host: CoreHost = {
+    this.core = new Core({
       recall: () => this.#recall(),
       sawSealed: (ref, high, low) => this.generations.sees(this.#hashOf(ref >>> 0), high, low),
       previousOf: (ref) => this.previous(ref >>> 0),
@@ -54,8 +46,7 @@ export class MessageCells {
         this.#putTwo(to, band.nearBeforeMs, band.nearAfterMs);
       },
       full: () => this.#onFull(),
-    };
-    this.core = new Core(host, slabsAtFirst * bytesPerMessage * 2 ** slabBits);
+    });
     this.core.calls.layOut(slabBits, arenaBits);
   }
 

@@ -38,3 +38,17 @@ test.each([
   const left = refs.map((ref) => (ref >>> 10 === 1 ? -1 : ref));
   expect(hashes.map((hash) => find(table, hash))).toEqual(left);
 });
+
+test("what is guessed for a hash is a message that there is, and its own where it stands near its home", () => {
+  // The first word says where a search begins in a table of 32, the upper four bits of the second what it looks for.
+  const hash = (slot: number, mark: number): Int32Array => Int32Array.of(slot, mark << 28, 0);
+  const hashes = Array.from({ length: 20 }, (_, number) => hash(31 - number, number & 7));
+  const { table, refs } = indexOf(hashes);
+  const { core } = table;
+  const guess = (at: Int32Array): number => core.calls.likelyRef(core.put(new Uint8Array(at.buffer)));
+  for (let slot = 0; slot < 32; slot++) {
+    for (let mark = 0; mark < 16; mark++) expect([-1, ...refs]).toContain(guess(hash(slot, mark)));
+  }
+  const guessed = hashes.map(guess);
+  expect(guessed.slice(3)).toEqual(refs.slice(3));
+});
