@@ -39,7 +39,10 @@ export function hashEntry(entry: usize): void {
 /** What was read in advance, so that no compiler leaves the reading out. */
 export let foreseen: i32 = 0;
 
-/** Hashes so many entries and reads what applying them will read, as far as it can be told from outside. */
+/**
+ * Hashes so many entries and reads what applying them will read, as far as it can be told from outside. Each kind of memory has
+ * a loop of its own: the shorter a loop is, the more of its questions the processor has on their way at once.
+ */
 export function foresee(count: i32): void {
   for (let place = 0; place < count; place++) hashEntry(entryAt(place));
   let sum = 0;
@@ -59,22 +62,20 @@ export function foresee(count: i32): void {
   }
   for (let place = 0; place < count; place++) {
     const entry = entryAt(place);
-    let ref = load<i32>(entry, Entry.found);
-    if (ref >= 0 && hasHash(ref, entry + Entry.hash)) continue;
-    ref = findRef(entry + Entry.hash);
-    store<i32>(entry, ref, Entry.found);
+    const hash = entry + Entry.hash;
+    const likely = load<i32>(entry, Entry.found);
+    if (likely < 0 || !hasHash(likely, hash)) store<i32>(entry, findRef(hash), Entry.found);
   }
   for (let place = 0; place < count; place++) {
     const entry = entryAt(place);
     const ref = load<i32>(entry, Entry.found);
     if (ref < 0) continue;
     const cell = cellAt(ref);
-    const slab = slabOf(ref);
     // A delivery may close the message, which needs its ID.
     const block = load<i32>(cell, Cell.open);
     if (block != 0 && load<i32>(entry, Entry.input) == 1) sum ^= nextBlock(block);
     const attempt = load<i32>(cell, Cell.attempts);
-    if (attempt != 0) sum ^= load<i32>(attemptAt(slab, attempt));
+    if (attempt != 0) sum ^= load<i32>(attemptAt(slabOf(ref), attempt));
   }
   foreseen = sum;
 }
