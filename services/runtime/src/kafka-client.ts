@@ -3,9 +3,13 @@ import type { KafkaSecurity } from "./config.ts";
 import { registerCompressionCodecs } from "./compression-codecs.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
+import { installRestingTimers } from "./kafkajs-timers.ts";
 import type { Logger } from "./logger.ts";
 import { retryForever } from "./retry.ts";
 import { socketFactory } from "./socket-factory.ts";
+
+// Before anybody connects, those who use kafkajs without this file included.
+installRestingTimers();
 
 export interface KafkaClientOptions {
   brokers: string[];

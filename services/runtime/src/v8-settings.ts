@@ -2,6 +2,14 @@ import { setFlagsFromString } from "node:v8";
 
 /** Bytes of bytecode that a function runs through until V8 thinks of compiling it: 132 KiB by itself. */
 const interruptBudgetBytes = 600_000;
+/** Node 20's V8 is 11.3. Later ones have no such flag, and a compiler between that is quick to compile. */
+const hasInterruptBudget = Number.parseInt(process.versions.v8, 10) < 12;
+
+/** That this V8 has: of one that it does not know it complains on stderr. */
+export const v8FlagsForStreams: readonly string[] = [
+  "--no-incremental-marking",
+  ...(hasInterruptBudget ? [`--interrupt-budget=${interruptBudgetBytes}`] : []),
+];
 
 /**
  * From now on V8 does in this process what serves a stream whose hot path is WebAssembly and native code.
@@ -15,6 +23,5 @@ const interruptBudgetBytes = 600_000;
  * compiler takes longer than the function ever will.
  */
 export function setV8ForStreams(): void {
-  setFlagsFromString("--no-incremental-marking");
-  setFlagsFromString(`--interrupt-budget=${interruptBudgetBytes}`);
+  for (const flag of v8FlagsForStreams) setFlagsFromString(flag);
 }
