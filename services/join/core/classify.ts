@@ -12,6 +12,7 @@ import {
 import {
   acceptedOrdinal,
   attemptCount,
+  attemptPrecisionMs,
   host,
   lastAttempt,
   outcome,
@@ -94,14 +95,19 @@ export function expose(at: f64, precisionMs: f64): void {
   }
   exposure = notExposed;
   exposedAttempt = 0;
+  const ownSlackMs = precisionMs + clockToleranceMs;
+  // Before an attempt whose reply is that old no reply is later: nothing was in transaction.
+  const settledAt = at - ownSlackMs - attemptPrecisionMs;
   let ordinal = attemptCount;
   for (let name = lastAttempt; name != 0; ordinal--) {
     const attempt = attemptAt(slab, name);
-    const rule = ruleOf(at, precisionMs + clockToleranceMs, attempt);
+    const rule = ruleOf(at, ownSlackMs, attempt);
     if (rule < exposure) {
       exposure = rule;
       exposedAttempt = ordinal;
     }
+    // None below can do better; one message may have thousands, and as many engagements.
+    if (exposure == inTransaction || (exposure == afterDeferral && occurredAt(attempt) < settledAt)) return;
     name = nextBelow(attempt);
   }
 }

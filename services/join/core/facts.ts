@@ -29,6 +29,8 @@ export let acceptedOrdinal: i32 = 0;
 export let deferrals: i32 = 0;
 /** Deferrals after the content was sent. */
 export let contentDeferrals: i32 = 0;
+/** The largest precision among the attempts, ms. */
+export let attemptPrecisionMs: f64 = 0;
 /** Start of the first attempt, its reply where that is not known; NaN without an attempt. */
 export let firstAttemptAt: f64 = 0;
 export let hasSend: bool = false;
@@ -76,6 +78,7 @@ function loadAttempts(): void {
   acceptedOrdinal = 0;
   deferrals = 0;
   contentDeferrals = 0;
+  attemptPrecisionMs = 0;
   firstAttemptAt = NaN;
   route = -1;
   host = -1;
@@ -86,6 +89,7 @@ function loadAttempts(): void {
     // The last one that is seen here is the first attempt.
     route = routeOf(attempt);
     if (host < 0) host = hostOf(slab, route);
+    attemptPrecisionMs = max<f64>(attemptPrecisionMs, precisionOf(slab, route));
     if (result == Outcome.deferred) {
       deferrals++;
       if (stageCode(attempt) == Stage.endOfData) contentDeferrals++;

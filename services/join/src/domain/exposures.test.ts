@@ -109,6 +109,14 @@ test("both ends of a transaction are widened by both events' precision and the t
   expect(at(202_501, 500)).toBe("after_deferral");
 });
 
+test("the transaction of an earlier attempt with a coarse time reaches behind a later one with an exact time", () => {
+  const coarse = { ...attempt(200_000, "deferred", "end_of_data"), precisionMs: 10_000 };
+  const exact = attempt(202_000, "deferred", "end_of_data");
+  expect(exposed(206_000, [coarse, exact])).toBe("in_transaction 1");
+  expect(exposed(211_001, [coarse, exact])).toBe("in_transaction 1");
+  expect(exposed(211_002, [coarse, exact])).toBe("after_deferral 2");
+});
+
 test("where transactions overlap, and where deferrals follow each other, the latest that qualifies", () => {
   const overlapping = [attempt(100_000, "deferred", "end_of_data"), attempt(100_500, "deferred", "unknown")];
   expect(exposed(100_400, overlapping)).toBe("in_transaction 2");
