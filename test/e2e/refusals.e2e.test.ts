@@ -58,6 +58,26 @@ test("join refuses missing topics", async () => {
   expectSentence(result, "missing.");
 });
 
+test("joins end when their topics get more partitions, and say how to go on", async () => {
+  await makeTopics("grown.", {});
+  const env = { ...servers.env, TOPIC_PREFIX: "grown.", CONSUMER_GROUP: "grown" };
+  const first = startAntedate(["join"], { ...env, LOG_LEVEL: "info" });
+  try {
+    const assigned = (said: string) => said.includes("partitions assigned");
+    await eventually(() => Promise.resolve(first.stderr()), assigned);
+    const topicPartitions = topicSpecs().map(({ name }) => ({ topic: `grown.${name}`, count: 4 }));
+    await admin.createPartitions({ topicPartitions });
+    // A member more makes the group assign again; alone, a join looks at its topics every five minutes.
+    const second = await runAntedate(["join"], env);
+    expectSentence(second, "partitions");
+    expect(await first.exited).toBe(1);
+    expect(first.stderr()).toContain("has got more partitions than the 2 ");
+    expectSentence(await runAntedate(["join"], env), "was written with 2 partitions and has 4 now");
+  } finally {
+    await first.kill("SIGKILL");
+  }
+});
+
 test("topics makes what is missing, once, and says how existing ones differ", async () => {
   const env = { ...servers.env, TOPIC_PREFIX: "made." };
   const made = await runAntedate(["topics", "--partitions", "3"], env);

@@ -1,13 +1,26 @@
 import { AssignerProtocol, type Cluster, type Logger } from "kafkajs";
+import { FatalError } from "@antedate/runtime";
 import { expect, test } from "vitest";
 import { copartitionAssigner } from "./copartition-assigner.ts";
 
 const { MemberAssignment, MemberMetadata } = AssignerProtocol;
 const topics = ["s", "d"];
-const cluster = { findTopicPartitionMetadata: () => [{}, {}, {}, {}] } as unknown as Cluster;
+const partitionCount = 4;
+const clusterWith = (counts: Record<string, number>) =>
+  ({
+    findTopicPartitionMetadata: (topic: string) => Array.from({ length: counts[topic] ?? 0 }, () => ({})),
+  }) as unknown as Cluster;
 
-function assignerOf(owned: [number, number][], snapshots: [number, number][] = []) {
-  const create = copartitionAssigner({ ownedTasks: () => new Map(owned), snapshotOffsets: () => new Map(snapshots) });
+function assignerOf(
+  owned: [number, number][],
+  snapshots: [number, number][] = [],
+  cluster = clusterWith({ s: partitionCount, d: partitionCount }),
+) {
+  const create = copartitionAssigner({
+    partitionCount,
+    ownedTasks: () => new Map(owned),
+    snapshotOffsets: () => new Map(snapshots),
+  });
   return create({ cluster, groupId: "g", logger: {} as Logger });
 }
 
@@ -50,5 +63,18 @@ test.each([
   ).toMatchObject({
     odd: { s: [1, 2] },
     b: { s: [0, 3] },
+  });
+});
+
+test("a topic that has got more partitions than the join started with ends it: keys have moved", async () => {
+  const members = [{ memberId: "a", memberMetadata: claiming([]) }];
+  const assign = async (d: number) => await assignerOf([], [], clusterWith({ s: 4, d })).assign({ members, topics });
+  await expect(assign(5)).rejects.toThrow(FatalError);
+  await expect(assign(5)).rejects.toThrow(/^d has got more partitions than the 4 /u);
+  // kafkajs knows no partitions of a topic that it has not asked for yet.
+  const [given] = await assign(0);
+  expect(MemberAssignment.decode(given?.memberAssignment as Buffer)?.assignment).toEqual({
+    s: [0, 1, 2, 3],
+    d: [0, 1, 2, 3],
   });
 });

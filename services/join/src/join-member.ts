@@ -86,6 +86,7 @@ export class JoinMember {
       topics: inputs.map((input) => topics[input]),
       assigners: [
         copartitionAssigner({
+          partitionCount: options.identity.partitionCount,
           ownedTasks: () => this.#ownedTasks(),
           snapshotOffsets: () =>
             newestSnapshots(options.keeping.folder, topics.classified, options.identity.partitionCount),

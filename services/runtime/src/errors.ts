@@ -4,6 +4,8 @@
  */
 export class FatalError extends Error {
   override readonly name = "FatalError";
+  /** kafkajs tries again, for a minute, what does not say so. */
+  readonly retriable = false;
 }
 
 /** The code of a Node, kafkajs or ClickHouse error, for logs and decisions; never its message. */
