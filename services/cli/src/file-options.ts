@@ -29,7 +29,11 @@ export async function readingProgress(
 }
 
 /** Checks the flags and files. Throws FatalError. */
-export async function fileOptions(files: string[], flags: FileFlags, { env }: CommandContext): Promise<FileOptions> {
+export async function fileOptions(
+  files: string[],
+  flags: FileFlags,
+  { env, say }: CommandContext,
+): Promise<FileOptions> {
   if (files.length > 0 && flags.format === undefined) {
     throw new FatalError("Say what the files are: --format NAME FILE..., or --input FORMAT=FILE for each.");
   }
@@ -49,6 +53,10 @@ export async function fileOptions(files: string[], flags: FileFlags, { env }: Co
     year: flags.year,
     timezone: flags.timezone,
     nowMs: Date.now(),
+    onZoneAssumed: (file) =>
+      say(
+        `${file} has times without a zone, taken for UTC: give --timezone if its machine keeps another, or clicks seem to come hours before or after their delivery.`,
+      ),
     digests: createDigests(await loadRecipientKey(stateDir, env.RECIPIENT_KEY)),
   };
 }

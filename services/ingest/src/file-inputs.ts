@@ -22,6 +22,8 @@ export interface FileOptions {
   /** IANA name of the zone of stamps that lack it; default UTC. */
   timezone?: string | undefined;
   nowMs: number;
+  /** Told once of each file whose times carry no zone where none was given. */
+  onZoneAssumed?: ((file: string) => void) | undefined;
   digests: Digests;
   /** Go on with what is appended to the files. */
   follow?: boolean | undefined;
@@ -43,7 +45,7 @@ export async function* readInputs(options: FileOptions): AsyncGenerator<Merged, 
     merging.push({
       file: names[index] ?? file,
       lines,
-      parser: createParser(format, options, tokens),
+      parser: createParser({ format, file }, options, tokens),
       ...(file === "-" ? { lookahead: 1 } : {}),
     });
   }
@@ -72,7 +74,7 @@ async function readTokens(
   options: FileOptions,
   tokens: TokenMap,
 ): Promise<LineSource> {
-  const parser = createParser("sends", options, tokens);
+  const parser = createParser({ format: "sends", file }, options, tokens);
   const kept: Line[] = [];
   for await (const line of file === "-" ? lines : openLines(file, options)) {
     if (line === caughtUp) break;
@@ -86,7 +88,11 @@ async function* replayed(lines: readonly Line[]): AsyncGenerator<Line, void, und
   yield* lines;
 }
 
-function createParser(format: Format, options: FileOptions, tokens: TokenMap | null): LineParser {
+function createParser(
+  { format, file }: FileOptions["inputs"][number],
+  options: FileOptions,
+  tokens: TokenMap | null,
+): LineParser {
   const source: SourceOptions = {
     tenant: options.tenant,
     account: options.account ?? options.tenant,
@@ -97,8 +103,9 @@ function createParser(format: Format, options: FileOptions, tokens: TokenMap | n
       return createPostfixParser({
         ...source,
         year: options.year ?? null,
-        timezone: options.timezone ?? "UTC",
+        timezone: options.timezone ?? null,
         nowMs: options.nowMs,
+        onZoneAssumed: () => options.onZoneAssumed?.(file),
       });
     case "tracker":
       return createTrackerParser({ ...source, tokens: tokens ?? createTokenMap() });

@@ -45,8 +45,14 @@ export interface Store {
 }
 
 // async_insert off: it would merge blocks and answer before they are stored. One block per insert: larger limits than any
-// block has, or the server would cut it in parts that a token does not cover alike.
-const insertSettings = "async_insert = 0, max_insert_block_size = 10000000, max_partitions_per_insert_block = 0";
+// block has, or the server would cut it in parts that a token does not cover alike. A view that a user hung on a table is
+// told the token too: without it a block that is sent again is dropped by the table and counted twice by the view.
+const insertSettings = [
+  "async_insert = 0",
+  "max_insert_block_size = 10000000",
+  "max_partitions_per_insert_block = 0",
+  "deduplicate_blocks_in_dependent_materialized_views = 1",
+].join(", ");
 
 /**
  * Column types go with every body, so that a table that was altered refuses it instead of reading it otherwise. What a

@@ -91,6 +91,23 @@ describe("syslog stamps", () => {
     expect(clock.read("2026-11-23T17:12:15.795823+00:00")?.precisionMs).toBe(1);
     expect(clock.read("2026-11-23T17:12:15Z")?.precisionMs).toBe(1000);
     expect(clock.read("Nov 23 17:12:15")?.precisionMs).toBe(1000);
+    expect(clock.read("Nov 23 17:12:15.7")?.precisionMs).toBe(100);
+  });
+
+  it("tells once that it takes stamps without a zone for UTC where none is given", () => {
+    let told = 0;
+    const read = (timezone: string | null, ...stamps: string[]) => {
+      told = 0;
+      const clock = createSyslogClock({ year: 2026, timezone, nowMs: 0, onZoneAssumed: () => told++ });
+      return stamps.map((stamp) => clock.read(stamp)?.ms);
+    };
+    const noon = Date.UTC(2026, 6, 1, 12);
+    expect(read(null, "2026-07-01T12:00:00Z", "2026-07-01T14:00:00+02:00")).toEqual([noon, noon]);
+    expect(told).toBe(0);
+    expect(read(null, "Jul  1 12:00:00", "2026-07-01T12:00:00")).toEqual([noon, noon]);
+    expect(told).toBe(1);
+    read("Europe/Berlin", "Jul  1 12:00:00");
+    expect(told).toBe(0);
   });
 
   it("takes a stamp without an offset in the given zone", () => {

@@ -1,10 +1,10 @@
-import { civilToMs, fractionMs, yearOf } from "./civil-time.ts";
+import { civilToMs, fractionMs, fractionPrecisionMs, yearOf } from "./civil-time.ts";
 import { earliestMs, readIsoTime } from "./iso-time.ts";
 import { createTimeZone } from "./time-zone.ts";
 
 export interface SyslogTime {
   ms: number;
-  /** 1000 for stamps of whole seconds, 1 for finer ones. */
+  /** 1000 for stamps of whole seconds, less for finer ones. */
   precisionMs: number;
 }
 
@@ -16,9 +16,11 @@ export interface SyslogClock {
 export interface SyslogClockOptions {
   /** The year of the file's first line; null takes the latest that does not lie in the future. */
   year: number | null;
-  /** IANA name of the zone of stamps that carry none. */
-  timezone: string;
+  /** IANA name of the zone of stamps that carry none; null takes them for UTC. */
+  timezone: string | null;
   nowMs: number;
+  /** Called at the first stamp without a zone where none was given: it may be hours off. */
+  onZoneAssumed?: (() => void) | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -31,8 +33,9 @@ const disorderMs = 600_000;
  * that the end of daylight saving time repeats, the second half begins where the stamps jump back.
  */
 export function createSyslogClock(options: SyslogClockOptions): SyslogClock {
-  const zone = createTimeZone(options.timezone);
+  const zone = createTimeZone(options.timezone ?? "UTC");
   let lastMs: number | null = null;
+  let isZoneAssumed = false;
 
   function read(stamp: string): SyslogTime | null {
     const time = readIso(stamp) ?? readLegacy(stamp);
@@ -65,7 +68,7 @@ export function createSyslogClock(options: SyslogClockOptions): SyslogClock {
       return local === null ? [] : [resolve(local)];
     });
     const ms = lastMs === null ? notInFuture(candidates) : nearest(candidates, lastMs);
-    return ms === undefined ? null : { ms, precisionMs: fraction === undefined ? 1000 : 1 };
+    return ms === undefined ? null : { ms, precisionMs: fractionPrecisionMs(fraction) };
   }
 
   function candidateYears(): number[] {
@@ -80,6 +83,10 @@ export function createSyslogClock(options: SyslogClockOptions): SyslogClock {
   }
 
   function resolve(localMs: number): number {
+    if (options.timezone === null && !isZoneAssumed) {
+      isZoneAssumed = true;
+      options.onZoneAssumed?.();
+    }
     const [first = localMs, second] = zone.instants(localMs);
     return second !== undefined && lastMs !== null && first < lastMs - disorderMs ? second : first;
   }

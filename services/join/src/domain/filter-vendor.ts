@@ -33,7 +33,7 @@ const suffixesOf: Record<string, readonly string[]> = {
   VIPRE: ["mailanyone.net", "electric.net"],
   TitanHQ: ["spamtitan.com", "titanhq.com"],
   Retarus: ["retarus.com", "retarus.de"],
-  Vade: ["vadesecure.com"],
+  Vade: ["vadesecure.com", "earthlink-vadesecure.net"],
   Libraesva: ["libraesva.com"],
   SEPPmail: ["seppmail.cloud", "seppmail.ch"],
   Securence: ["securence.com"],
