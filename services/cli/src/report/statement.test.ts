@@ -41,3 +41,19 @@ test("tells of messages that were never accepted, and of unsubscribes", () => {
     "One unsubscribe was made that way too.",
   ]);
 });
+
+test("calls nothing proven while requests came before any server had the content: clocks may be wrong", () => {
+  const figures = (notExposed: number, clicks: number): ReportFigures => ({
+    ...empty,
+    byKind: { ...empty.byKind, click: { ...noCounts(), pre_acceptance: clicks } },
+    byExposure: { ...empty.byExposure, not_exposed: { ...noCounts(), pre_acceptance: notExposed, post_delivery: 3 } },
+  });
+  expect(statement(figures(1, 1)).map(plainSpaces)).toEqual([
+    "The only open or click happened before the receiving server accepted the message.",
+    "One request came before any server had been sent the content: look at the clocks and at --timezone before you believe it.",
+  ]);
+  expect(statement(figures(2, 4)).map(plainSpaces)).toEqual([
+    "Of 4 opens and clicks, 4 (100 %) happened before the receiving server accepted the message.",
+    "2 requests came before any server had been sent the content: look at the clocks and at --timezone before you believe it; no person can have made the others.",
+  ]);
+});

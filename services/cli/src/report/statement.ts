@@ -3,12 +3,15 @@ import { formatCount, formatShare } from "./number-format.ts";
 import type { ReportFigures } from "./report-figures.ts";
 
 /** The result in a few sentences, the most important first. Plain text, for the page and for the terminal. */
-export function statement({ byKind }: ReportFigures): string[] {
+export function statement({ byKind, byExposure }: ReportFigures): string[] {
   const before = byKind.open.pre_acceptance + byKind.click.pre_acceptance;
   const never = byKind.open.never_accepted + byKind.click.never_accepted;
   const total = sumOfCounts(byKind.open) + sumOfCounts(byKind.click);
   const unsubscribed = byKind.unsubscribe.pre_acceptance + byKind.unsubscribe.never_accepted;
-  const sentences = [first(before, total)];
+  // Nobody could have read the content then. Clocks that are wrong say so of people too, so it proves nothing.
+  const doubtful = byExposure.not_exposed.pre_acceptance;
+  const sentences = [first(before, total, doubtful === 0)];
+  if (doubtful > 0) sentences.push(doubt(doubtful, before > doubtful));
   if (never > 0) {
     const subject = `${formatCount(never)}${before > 0 ? " more" : ""} (${formatShare(never, total)})`;
     sentences.push(`${subject} ${never === 1 ? "belongs to a message" : "belong to messages"} that it never accepted.`);
@@ -20,15 +23,20 @@ export function statement({ byKind }: ReportFigures): string[] {
   return sentences;
 }
 
-function first(before: number, total: number): string {
+function doubt(count: number, isRestProof: boolean): string {
+  const came = count === 1 ? "One request came" : `${formatCount(count)} requests came`;
+  return `${came} before any server had been sent the content: look at the clocks and at --timezone before you believe it${isRestProof ? "; no person can have made the others" : ""}.`;
+}
+
+function first(before: number, total: number, isProof: boolean): string {
   const happened = "happened before the receiving server accepted the message";
   if (total === 0) return "No opens or clicks yet.";
   if (total === 1) {
     return before === 1
-      ? `The only open or click ${happened}; no person can have made it.`
+      ? `The only open or click ${happened}${isProof ? "; no person can have made it" : ""}.`
       : `The only open or click did not happen before the receiving server accepted the message.`;
   }
   if (before === 0) return `None of ${formatCount(total)} opens and clicks ${happened}.`;
-  const made = before === 1 ? "made it" : "made them";
-  return `Of ${formatCount(total)} opens and clicks, ${formatCount(before)} (${formatShare(before, total)}) ${happened}; no person can have ${made}.`;
+  const made = isProof ? `; no person can have made ${before === 1 ? "it" : "them"}` : "";
+  return `Of ${formatCount(total)} opens and clicks, ${formatCount(before)} (${formatShare(before, total)}) ${happened}${made}.`;
 }
