@@ -125,11 +125,9 @@ export class ViewReader {
     }
     if (length >= confluentHeaderBytes && bytes[start] === 0x00) {
       const low = int32At(bytes, start + 1);
-      const writer = this.#schemas.writerById(schemaIdOf(low));
-      if (writer === undefined) return null;
       const last = writers.lastById;
-      if (last !== null && last.low === low && last.writer === writer) return last;
-      return (writers.lastById = this.#meetById(input, writers, low, writer));
+      if (last !== null && last.low === low) return last;
+      return (writers.lastById = find(writers.byId, low, 0) ?? this.#meetById(input, writers, low));
     }
     return null;
   }
@@ -151,13 +149,12 @@ export class ViewReader {
     return met;
   }
 
-  /** The registry is asked again from time to time, so the same ID may have another type by now. */
-  #meetById(input: Input, writers: Writers, low: number, writer: avro.Type): Met {
-    const known = writers.byId.findIndex((one) => one.low === low);
-    const before = writers.byId[known];
-    if (before?.writer === writer) return before;
+  #meetById(input: Input, writers: Writers, low: number): Met | null {
+    const writer = this.#schemas.writerById(schemaIdOf(low));
+    // One that is unknown may be registered later.
+    if (writer === undefined) return null;
     const met = { low, high: 0, writer, walk: this.#walkOf(input, writer) };
-    writers.byId.splice(known === -1 ? writers.byId.length : known, 1, met);
+    writers.byId.push(met);
     return met;
   }
 

@@ -75,18 +75,20 @@ test("a resolver is built once for each writer", () => {
   });
 });
 
-test("what a registry says again is the type that it was, with its resolver", () => {
+test("an ID's schema is the one that was said first, with its resolver, be it said again or be nothing said", () => {
   const schemas = new WriterSchemas();
   const wider = (type: string) => ({ ...ours, fields: [...ours.fields, { name: "x", type }] });
   const writer = (schema: unknown) => {
     schemas.addById(7, schema);
     return schemas.writerById(7);
   };
+  expect(writer(null)).toBeUndefined();
   const first = writer(wider("int"));
   expect(first).toBeDefined();
   expect(writer({ ...wider("int"), doc: "told again" })).toBe(first);
-  expect(writer(wider("long"))).not.toBe(first);
-  expect(writer(null)).toBeUndefined();
+  expect(writer(null)).toBe(first);
+  expect(writer({ type: "record" })).toBe(first);
+  expect(writer(wider("long"))).toBe(first);
 });
 
 test("defaults of a writer are not built, however often they hold each other", () => {

@@ -28,9 +28,8 @@ export class WriterSchemas {
   readonly #byFingerprint = new Map<string, avro.Type>();
   readonly #byId = new Map<number, avro.Type | "unknown">();
   #hasRegistry = true;
-  // Types that the registry's later answers took the place of must not be held.
-  readonly #counted = new WeakMap<avro.Type, boolean>();
-  readonly #resolvers = new Map<Input, WeakMap<avro.Type, avro.Resolver | null>>();
+  readonly #counted = new Map<avro.Type, boolean>();
+  readonly #resolvers = new Map<Input, Map<avro.Type, avro.Resolver | null>>();
 
   constructor(earlier: readonly unknown[] = earlierVersions()) {
     for (const name of Object.values(readerName)) {
@@ -51,12 +50,13 @@ export class WriterSchemas {
     this.#hasRegistry = false;
   }
 
-  /** Records what the registry says of an ID; null where it has none. One that cannot be compiled is unknown. */
+  /**
+   * Records what the registry says of an ID; null where it has none. One that cannot be compiled is unknown. An ID keeps the
+   * type that it has: a registry never changes it, and resolvers and walks are made per type.
+   */
   addById(schemaId: number, schema: unknown): void {
-    const type = schema === null ? "unknown" : (compiledOrNull(schema) ?? "unknown");
-    const known = this.#byId.get(schemaId);
-    // The registry is asked the same again and again; resolvers and walks are made per type.
-    if (known === undefined || textOf(known) !== textOf(type)) this.#byId.set(schemaId, type);
+    if (this.writerById(schemaId) !== undefined) return;
+    this.#byId.set(schemaId, (schema === null ? null : compiledOrNull(schema)) ?? "unknown");
   }
 
   resolve(input: Input, frame: Exclude<Frame, { framing: "none" }>): Resolution {
@@ -94,7 +94,7 @@ export class WriterSchemas {
 
   #resolver(input: Input, reader: avro.Type, writer: avro.Type): avro.Resolver | null {
     let ofInput = this.#resolvers.get(input);
-    if (!ofInput) this.#resolvers.set(input, (ofInput = new WeakMap()));
+    if (!ofInput) this.#resolvers.set(input, (ofInput = new Map()));
     let resolver = ofInput.get(writer);
     if (resolver === undefined) {
       resolver = compatibleResolver(reader, writer);
@@ -107,10 +107,6 @@ export class WriterSchemas {
 /** What a value of the input's current schema begins with, in single-object framing. */
 export function ownHeader(input: Input): Buffer {
   return avroType(readerName[input]).header;
-}
-
-function textOf(type: avro.Type | "unknown"): string {
-  return type === "unknown" ? type : JSON.stringify(type.schema());
 }
 
 /**

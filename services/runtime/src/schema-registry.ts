@@ -12,13 +12,16 @@ export interface WriterSchemaOptions {
   writerSchemasDir: string | null;
   log: Logger;
   signal?: AbortSignal;
+  /** Monotonic, ms. */
+  now?: () => number;
 }
 
 export interface WriterSchemaSource {
   schemas: WriterSchemas;
   /**
    * Asks the registry for each schema ID in the records' values and adds what it says; an ID that it does not know is added
-   * as unknown. Without a registry all IDs are. Waits for a registry that is away. After it, reading a record never waits.
+   * as unknown. Without a registry all IDs are. Waits for a registry that is away, unless all IDs were found before. After
+   * it, reading a record never waits. Reads the batches before it returns.
    */
   loadFor(batches: readonly RecordBatch[]): Promise<void>;
 }
@@ -28,36 +31,51 @@ export function createWriterSchemaSource(options: WriterSchemaOptions): WriterSc
   const schemas = new WriterSchemas();
   if (options.writerSchemasDir !== null) addFolder(schemas, options.writerSchemasDir);
   if (options.schemaRegistryUrl === null) schemas.hasNoRegistry();
-  /** The IDs that were asked for, the first one first. */
-  const asked = new Map<number, { at: number; answer: Promise<void> }>();
+  const { now = () => performance.now() } = options;
+  /** Held for ever: a registry never changes an ID's schema, and what it has bounds them. */
+  const found = new Set<number>();
+  /** When the registry said that it has no such ID, the first one first. Producers choose these, so they are forgotten. */
+  const unknown = new Map<number, number>();
+  const asked = new Map<number, Promise<void>>();
   const ask = async (schemaId: number): Promise<void> => {
-    schemas.addById(schemaId, await fetchSchema(schemaId, options));
-  };
-  // A schema may be registered after its first record was seen: what was said then is not held for ever.
-  const forget = (before: number): void => {
-    for (const [schemaId, { at }] of asked) {
-      if (at >= before) return;
+    try {
+      const answer = await fetchSchema(schemaId, options);
+      schemas.addById(schemaId, answer?.schema ?? null);
+      if (answer === null) unknown.set(schemaId, now());
+      else found.add(schemaId);
+    } finally {
       asked.delete(schemaId);
     }
   };
-  const load = (schemaId: number): Promise<void> => {
-    const known = asked.get(schemaId);
-    if (known) return known.answer;
-    const answer = ask(schemaId);
-    asked.set(schemaId, { at: performance.now(), answer });
-    return answer;
+  // A schema may be registered after its first record was seen.
+  const forgetUnknown = (before: number): void => {
+    for (const [schemaId, at] of unknown) {
+      if (at >= before) return;
+      unknown.delete(schemaId);
+    }
+  };
+  const load = async (schemaId: number): Promise<void> => {
+    if (found.has(schemaId) || unknown.has(schemaId)) return;
+    // Who gave up waiting comes again: a registry that is away is asked once for each ID.
+    let answer = asked.get(schemaId);
+    if (answer === undefined) asked.set(schemaId, (answer = ask(schemaId)));
+    await answer;
+  };
+  const loadAll = async (schemaIds: Iterable<number>): Promise<void> => {
+    const ids = schemaIds[Symbol.iterator]();
+    // Garbage that looks like the framing has an ID of its own in each record.
+    const loadSome = async (): Promise<void> => {
+      for (let next = ids.next(); !next.done; next = ids.next()) await load(next.value);
+    };
+    await Promise.all(Array.from({ length: askedAtOnce }, loadSome));
   };
   return {
     schemas,
-    async loadFor(batches) {
-      if (options.schemaRegistryUrl === null) return;
-      forget(performance.now() - askAgainMs);
-      const ids = schemaIdsOf(batches).values();
-      // Garbage that looks like the framing has an ID of its own in each record.
-      const askSome = async (): Promise<void> => {
-        for (const id of ids) await load(id);
-      };
-      await Promise.all(Array.from({ length: askedAtOnce }, askSome));
+    // Not async: what waits would hold the batches.
+    loadFor(batches) {
+      if (options.schemaRegistryUrl === null) return Promise.resolve();
+      forgetUnknown(now() - askAgainMs);
+      return loadAll(schemaIdsOf(batches));
     },
   };
 }
@@ -98,22 +116,38 @@ function addFolder(schemas: WriterSchemas, folder: string): void {
 const schemaIdMax = 2 ** 31 - 1;
 const askAgainMs = 60_000;
 
-/** Answers about this ID, not about us or the registry: asking again would not change them. */
-function isUnknown(status: number): boolean {
-  return status >= 400 && status < 500 && ![401, 403, 408, 429].includes(status);
+/** The registry's own codes are an HTTP status and two digits, 40403; the status alone says that it has no such path. */
+const registryCodeMin = 40_000;
+
+/**
+ * Whether the registry itself says that it has no such ID. An ingress, a gateway or a wrong address may answer with any
+ * status, and say nothing of the ID; other statuses are about us or the registry.
+ */
+async function saysUnknown(response: Response): Promise<boolean> {
+  const { status } = response;
+  if (status < 400 || status >= 500 || [401, 403, 408, 429].includes(status)) return false;
+  const body = (await response.json().catch(() => null)) as { error_code?: unknown } | null;
+  return Number(body?.error_code) >= registryCodeMin;
 }
 
-async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Promise<unknown> {
+interface RegistryAnswer {
+  schema?: unknown;
+  schemaType?: unknown;
+}
+
+/** Null where there is no such ID; a schema that is null where there is one, of something that is no Avro. */
+async function fetchSchema(schemaId: number, options: WriterSchemaOptions): Promise<{ schema: unknown } | null> {
   const { schemaRegistryUrl, log, signal } = options;
   if (schemaId > schemaIdMax) return null;
   const url = new URL(`schemas/ids/${schemaId}`, (schemaRegistryUrl as string).replace(/\/?$/, "/"));
   return await retryForever(
     async () => {
       const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-      if (isUnknown(response.status)) return null;
-      if (!response.ok) throw Object.assign(new Error("schema registry"), { code: `HTTP ${response.status}` });
-      const { schema, schemaType } = (await response.json()) as { schema: string; schemaType?: string };
-      return schemaType === undefined || schemaType === "AVRO" ? parsedOrNull(schema) : null;
+      if (await saysUnknown(response)) return null;
+      const { schema, schemaType } = response.ok ? ((await response.json()) as RegistryAnswer) : {};
+      if (typeof schema !== "string")
+        throw Object.assign(new Error("schema registry"), { code: `HTTP ${response.status}` });
+      return { schema: schemaType === undefined || schemaType === "AVRO" ? parsedOrNull(schema) : null };
     },
     {
       ...(signal ? { signal } : {}),
