@@ -25,6 +25,8 @@ interface BatchPayload {
   batch: Batch;
   resolveOffset(offset: string): void;
   isStale(): boolean;
+  isRunning(): boolean;
+  heartbeat(): Promise<void>;
 }
 
 interface TopicPartitions {
@@ -247,6 +249,8 @@ export class FakeConsumer {
       batch,
       resolveOffset: (offset) => void (place.position = Number(offset) + 1),
       isStale: () => !this.#isCurrent(place),
+      isRunning: () => !this.hasLeft,
+      heartbeat: () => Promise.resolve(),
     });
   }
 

@@ -9,14 +9,18 @@ export interface GroupConsumerOptions {
   sessionTimeoutMs: number;
 }
 
+/** From one heartbeat to the next. A member hears of a rebalance by its heartbeat. */
+export function heartbeatMs(sessionTimeoutMs: number): number {
+  return Math.min(1_000, sessionTimeoutMs / 5);
+}
+
 /** kafkajs's consumer as all members of groups have it. */
 export function createGroupConsumer({ kafka, group, assigners, sessionTimeoutMs }: GroupConsumerOptions): Consumer {
   return kafka.consumer({
     groupId: group,
     ...(assigners ? { partitionAssigners: assigners } : {}),
     sessionTimeout: sessionTimeoutMs,
-    // A member hears of a rebalance by its heartbeat.
-    heartbeatInterval: Math.min(1_000, sessionTimeoutMs / 5),
+    heartbeatInterval: heartbeatMs(sessionTimeoutMs),
     rebalanceTimeout: Math.max(30_000, sessionTimeoutMs),
     // A paused partition is looked at again only after this long.
     maxWaitTimeInMs: 100,

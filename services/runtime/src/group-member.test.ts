@@ -139,11 +139,11 @@ test("one that is silent because Kafka is away waits with it", async () => {
   await waiting.stop();
 });
 
-test("a batch without a body is handed on and told of", async () => {
+/** A member with one flow, that has taken `taken` of what was handed over; kafkajs was told of `resolved`. */
+async function createTaking(change: Partial<GroupMemberOptions> = {}) {
   emitter.removeAllListeners();
-  const lines: object[] = [];
-  const log = { warn: (line: object) => void lines.push(line), info: () => {} } as unknown as Logger;
   const taken: string[] = [];
+  const resolved: string[] = [];
   const createFlow: GroupMemberOptions["createFlow"] = () => ({
     run: () => Promise.resolve(),
     stop: () => {},
@@ -151,20 +151,74 @@ test("a batch without a body is handed on and told of", async () => {
     receive: (_, { batches }) => taken.push(...batches.map(({ unreadable }) => String(unreadable))) > 0,
     passOver: () => {},
   });
-  const warning = createMember(300_000, () => Promise.resolve(new Map()), {
-    log,
+  const taking = createMember(300_000, () => Promise.resolve(new Map()), {
     createFlow,
     flowKey: (_, partition) => String(partition),
+    ...change,
   });
-  await warning.start();
+  await taking.start();
   emitter.emit(events.GROUP_JOIN, { payload: { memberAssignment: { t: [3] } } });
   const one = toRecordBatch([{ offset: 7, appendTime: 5, key: null, value: null }]);
-  takeBody(one, "gzip: more bytes");
-  const resolved: string[] = [];
   const batch = { topic: "t", partition: 3, messages: [{ batch: one }], fetchedOffset: "7", lastOffset: () => "7" };
-  const payload = { batch, resolveOffset: (offset: string) => void resolved.push(offset), isStale: () => false };
-  await handOver(payload as unknown as EachBatchPayload);
+  const hand = (ways: Partial<EachBatchPayload> = {}): Promise<void> =>
+    handOver({
+      batch,
+      resolveOffset: (offset: string) => void resolved.push(offset),
+      isStale: () => false,
+      isRunning: () => true,
+      heartbeat: () => Promise.resolve(),
+      ...ways,
+    } as unknown as EachBatchPayload);
+  return { taking, taken, resolved, one, hand };
+}
+
+test("a batch without a body is handed on and told of", async () => {
+  const lines: object[] = [];
+  const log = { warn: (line: object) => void lines.push(line), info: () => {} } as unknown as Logger;
+  const { taking, taken, resolved, one, hand } = await createTaking({ log });
+  takeBody(one, "gzip: more bytes");
+  await hand();
   expect([taken, resolved]).toEqual([["gzip: more bytes"], ["7"]]);
   expect(lines).toEqual([{ topic: "t", partition: 3, offset: 7, records: 1, unreadable: "gzip: more bytes" }]);
-  await warning.stop();
+  await taking.stop();
+});
+
+test("heartbeats go on while a batch is prepared, which is then handed on once", async () => {
+  let prepared = (): void => {};
+  const prepare = (): Promise<void> => new Promise((resolve) => (prepared = resolve));
+  const { taking, taken, resolved, hand } = await createTaking({ prepare, sessionTimeoutMs: 5 });
+  let beats = 0;
+  await hand({ heartbeat: async () => void (++beats === 3 && prepared()) });
+  expect([beats, taken, resolved]).toEqual([3, ["null"], ["7"]]);
+  await taking.stop();
+});
+
+test("a heartbeat that fails while a batch is prepared goes to kafkajs, and the batch is fetched again", async () => {
+  const waits: ((error: Error) => void)[] = [];
+  const prepare = (): Promise<void> => new Promise((_, reject) => void waits.push(reject));
+  const { taking, taken, resolved, one, hand } = await createTaking({ prepare, sessionTimeoutMs: 5 });
+  const rebalance = Object.assign(new kafkajs.KafkaJSProtocolError(new Error("x")), { type: "REBALANCE_IN_PROGRESS" });
+  await expect(hand({ heartbeat: () => Promise.reject(rebalance) })).rejects.toBe(rebalance);
+  // What nobody waits for any more may fail and is nobody's error.
+  for (const fail of waits) fail(new Error("aborted"));
+  await sleep(10);
+  expect([taken, resolved, one.count]).toEqual([[], [], 1]);
+  await taking.stop();
+});
+
+test("what fails in preparing fails the batch", async () => {
+  const error = new Error("away");
+  const { taking, taken, resolved, hand } = await createTaking({ prepare: () => Promise.reject(error) });
+  await expect(hand()).rejects.toBe(error);
+  expect([taken, resolved]).toEqual([[], []]);
+  await taking.stop();
+});
+
+test("a consumer that ends does not wait for what is prepared, and leaves its batch to the next owner", async () => {
+  const prepare = (): Promise<void> => new Promise(() => {});
+  const { taking, taken, resolved, hand } = await createTaking({ prepare, sessionTimeoutMs: 5 });
+  let beats = 0;
+  await hand({ isRunning: () => beats < 2, heartbeat: async () => void beats++ });
+  expect([beats, taken, resolved]).toEqual([2, [], []]);
+  await taking.stop();
 });

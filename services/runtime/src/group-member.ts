@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, ConsumerCrashEvent, ConsumerGroupJoinEvent, EachBatchPayload } from "kafkajs";
 import { atMost } from "./at-most.ts";
+import { BatchPreparation } from "./batch-preparation.ts";
 import { errorCode, FatalError } from "./errors.ts";
 import { isPassingKafkaFault } from "./kafka-fault.ts";
 import type { RecordBatch } from "./record-batch.ts";
@@ -8,7 +9,7 @@ import { responseMemory } from "./response-memory.ts";
 import { retryForever } from "./retry.ts";
 import { toFetched } from "./fetched.ts";
 import type { Flow, FlowControl } from "./flow.ts";
-import { createGroupConsumer, steer, type GroupConsumerOptions } from "./group-consumer.ts";
+import { createGroupConsumer, heartbeatMs, steer, type GroupConsumerOptions } from "./group-consumer.ts";
 import { GroupOffsets } from "./group-offsets.ts";
 import type { HealthPlace } from "./health.ts";
 import { LifeSigns } from "./life-signs.ts";
@@ -62,18 +63,19 @@ export class GroupMember {
   readonly #life: LifeSigns;
   readonly #watchdog: Watchdog;
   readonly #unreadable: UnreadableWarnings;
-  #preparing = 0;
+  readonly #preparation: BatchPreparation;
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
     this.#consumer = createGroupConsumer(options);
     this.#offsets = new GroupOffsets(this.#consumer, options.log);
     this.#unreadable = new UnreadableWarnings(options.log);
+    this.#preparation = new BatchPreparation({ ...options, heartbeatMs: heartbeatMs(options.sessionTimeoutMs) });
     this.#life = new LifeSigns(options.health);
     this.#watchdog = createMemberWatchdog({
       ...options,
       flows: this.#flows,
-      life: () => ({ ...this.#life.counts, isPreparing: this.#preparing > 0 }),
+      life: () => ({ ...this.#life.counts, isPreparing: this.#preparation.isPending }),
       onWedged: (error) => this.#partEnd.fail(error),
     });
   }
@@ -234,12 +236,16 @@ export class GroupMember {
     };
   }
 
-  async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+  async #onBatch(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, isStale } = payload;
     const fetched = toFetched(batch);
-    await this.#prepare(fetched.batches);
+    const isPrepared = await this.#preparation.of(fetched.batches, payload).catch((error: unknown) => {
+      letGo(fetched.batches);
+      throw error;
+    });
     const { topic, partition } = batch;
     const flow = this.#flowOf(topic, partition);
-    if (flow === undefined || isStale()) return letGo(fetched.batches);
+    if (!isPrepared || flow === undefined || isStale()) return letGo(fetched.batches);
     const position = flow.position(topic);
     if (flow.receive(topic, fetched)) {
       this.#misses.delete(`${topic}/${partition}`);
@@ -249,15 +255,6 @@ export class GroupMember {
     }
     letGo(fetched.batches);
     if (position !== null) this.#onMiss(topic, partition, position, fetched.fetchedOffset);
-  }
-
-  async #prepare(batches: readonly RecordBatch[]): Promise<void> {
-    this.#preparing++;
-    try {
-      await this.#options.prepare?.(batches);
-    } finally {
-      this.#preparing--;
-    }
   }
 
   /**
