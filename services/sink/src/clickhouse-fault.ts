@@ -11,6 +11,8 @@ export type ClickHouseFault = "unanswered" | "refused" | "data" | "schema" | "fa
 const refused = new Set([
   "159", // TIMEOUT_EXCEEDED
   "160", // TOO_SLOW
+  "173", // CANNOT_ALLOCATE_MEMORY
+  "201", // QUOTA_EXCEEDED
   "202", // TOO_MANY_SIMULTANEOUS_QUERIES
   "203", // NO_FREE_CONNECTION
   "225", // NO_ZOOKEEPER
@@ -18,8 +20,11 @@ const refused = new Set([
   "242", // TABLE_IS_READ_ONLY
   "243", // NOT_ENOUGH_SPACE
   "252", // TOO_MANY_PARTS
+  "254", // NO_ACTIVE_REPLICAS
   "285", // TOO_FEW_LIVE_REPLICAS
   "439", // CANNOT_SCHEDULE_TASK
+  "473", // DEADLOCK_AVOIDED
+  "745", // SERVER_OVERLOADED
 ]);
 
 // Codes after which the block may be there all the same.
@@ -30,6 +35,7 @@ const unanswered = new Set([
   "286", // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
   "319", // UNKNOWN_STATUS_OF_INSERT
   "394", // QUERY_WAS_CANCELLED
+  "499", // S3_ERROR
   "999", // KEEPER_EXCEPTION
 ]);
 
