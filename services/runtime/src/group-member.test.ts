@@ -214,6 +214,24 @@ test("what fails in preparing fails the batch", async () => {
   await taking.stop();
 });
 
+test("what a flow throws as it takes a batch ends the member: kafkajs would give it the batch again, for ever", async () => {
+  const bug = new TypeError("of ours");
+  const createFlow: GroupMemberOptions["createFlow"] = () => ({
+    run: () => Promise.resolve(),
+    stop: () => {},
+    position: () => 7,
+    receive: () => {
+      throw bug;
+    },
+    passOver: () => {},
+  });
+  const { taking, resolved, hand } = await createTaking({ createFlow });
+  await expect(hand()).rejects.toBe(bug);
+  await expect(taking.ended).rejects.toBe(bug);
+  expect(resolved).toEqual([]);
+  await taking.stop();
+});
+
 test("a consumer that ends does not wait for what is prepared, and leaves its batch to the next owner", async () => {
   const prepare = (): Promise<void> => new Promise(() => {});
   const { taking, taken, resolved, hand } = await createTaking({ prepare, sessionTimeoutMs: 5 });

@@ -8,7 +8,7 @@ import type { RecordBatch } from "./record-batch.ts";
 import { responseMemory } from "./response-memory.ts";
 import { retryForever } from "./retry.ts";
 import { toFetched } from "./fetched.ts";
-import type { Flow, FlowControl } from "./flow.ts";
+import type { Fetched, Flow, FlowControl } from "./flow.ts";
 import { createGroupConsumer, heartbeatMs, steer, type GroupConsumerOptions } from "./group-consumer.ts";
 import { GroupOffsets } from "./group-offsets.ts";
 import type { HealthPlace } from "./health.ts";
@@ -247,7 +247,7 @@ export class GroupMember {
     const flow = this.#flowOf(topic, partition);
     if (!isPrepared || flow === undefined || isStale()) return letGo(fetched.batches);
     const position = flow.position(topic);
-    if (flow.receive(topic, fetched)) {
+    if (this.#hand(flow, topic, fetched)) {
       this.#misses.delete(`${topic}/${partition}`);
       this.#unreadable.tell(topic, partition, fetched.batches);
       resolveOffset(batch.lastOffset());
@@ -255,6 +255,16 @@ export class GroupMember {
     }
     letGo(fetched.batches);
     if (position !== null) this.#onMiss(topic, partition, position, fetched.fetchedOffset);
+  }
+
+  /** What a flow throws is a bug of ours: kafkajs would hand it the batch again, of which it may have half, for ever. */
+  #hand(flow: Flow, topic: string, fetched: Fetched): boolean {
+    try {
+      return flow.receive(topic, fetched);
+    } catch (error) {
+      this.#partEnd.fail(error);
+      throw error;
+    }
   }
 
   /**
