@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
+import { logLinesOf, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { eventually, startServers, type LocalServers } from "../support/local-servers.ts";
 
 const partitions = 6;
@@ -21,25 +21,12 @@ function start(): AntedateProcess {
   return member;
 }
 
-interface Line {
-  msg: string;
-  partition?: number;
-  assigned?: Record<string, number[]>;
-}
-
-const linesOf = (member: AntedateProcess): Line[] =>
-  member
-    .stderr()
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as Line);
-
 /** The tasks a member was given last. */
 const tasksOf = (member: AntedateProcess): number[] =>
-  linesOf(member).findLast(({ assigned }) => assigned !== undefined)?.assigned?.["email.sends"] ?? [];
+  logLinesOf(member).findLast(({ assigned }) => assigned !== undefined)?.assigned?.["email.sends"] ?? [];
 
 const takenOver = (member: AntedateProcess): number[] =>
-  linesOf(member).flatMap(({ msg, partition }) => (msg === "task taken over" ? (partition ?? []) : []));
+  logLinesOf(member).flatMap(({ msg, partition }) => (msg === "task taken over" ? (partition ?? []) : []));
 
 const isNotTakenOver = (member: AntedateProcess): ((partition: number) => boolean) => {
   const taken = takenOver(member);

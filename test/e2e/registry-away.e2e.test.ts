@@ -4,7 +4,7 @@ import { Partitioners, type Producer } from "kafkajs";
 import { createKafka, createLogger } from "@antedate/runtime";
 import { encodeEvent, readSchema } from "@antedate/schemas";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
+import { logLinesOf, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { deliveryEvent, sendEvent } from "../support/events.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 
@@ -51,15 +51,8 @@ function start(service: "join" | "sink"): AntedateProcess {
   return member;
 }
 
-const assignments = (member: AntedateProcess): (Record<string, number[]> | undefined)[] =>
-  member
-    .stderr()
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .flatMap((line) => {
-      const { msg, assigned } = JSON.parse(line) as { msg: string; assigned?: Record<string, number[]> };
-      return msg === "partitions assigned" ? [assigned] : [];
-    });
+const assignments = (member: AntedateProcess) =>
+  logLinesOf(member).flatMap(({ msg, assigned }) => (msg === "partitions assigned" ? [assigned] : []));
 
 const shareOf = (member: AntedateProcess): number => assignments(member).at(-1)?.["email.sends"]?.length ?? 0;
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
+import { logLinesOf, runAntedate, startAntedate, type AntedateProcess } from "../support/antedate-process.ts";
 import { captureFlags } from "../support/capture.ts";
 import { eventually, select, startServers, type LocalServers } from "../support/local-servers.ts";
 import { scrape, sumOf } from "../support/scrape.ts";
@@ -25,7 +25,7 @@ afterAll(async () => {
 /** What the workers of a service said last of the partitions they were given, by worker. */
 function assigned(service: AntedateProcess): Map<string, { topic: string; partition: number }[]> {
   return new Map(
-    logOf(service).flatMap(({ worker, assigned: topics }) => {
+    logLinesOf(service).flatMap(({ worker, assigned: topics }) => {
       if (worker === undefined || topics === undefined) return [];
       const places = Object.entries(topics).flatMap(([topic, own]) => own.map((partition) => ({ topic, partition })));
       return [[worker, places] as const];
@@ -33,22 +33,8 @@ function assigned(service: AntedateProcess): Map<string, { topic: string; partit
   );
 }
 
-interface LogLine {
-  worker?: string;
-  workerPid?: number;
-  assigned?: Record<string, number[]>;
-}
-
-function logOf(service: AntedateProcess): LogLine[] {
-  return service
-    .stderr()
-    .split("\n")
-    .filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line) as LogLine);
-}
-
 function workerPids(service: AntedateProcess): number[] {
-  return logOf(service).flatMap(({ workerPid }) => workerPid ?? []);
+  return logLinesOf(service).flatMap(({ workerPid }) => workerPid ?? []);
 }
 
 async function shared(service: AntedateProcess, places: number): Promise<number[]> {

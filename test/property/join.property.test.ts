@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { defaultSettings, type JoinSettings } from "@antedate/join";
-import { inputs } from "@antedate/schemas";
 import { describe, expect, test } from "vitest";
 import { appended, interleaved } from "../support/append-times.ts";
 import { differences, linesOf, toLine } from "../support/compare-rows.ts";
@@ -14,6 +13,7 @@ import {
   type Piece,
 } from "../support/drive-task.ts";
 import { createRandom, generateTraffic } from "../support/generate-traffic.ts";
+import { inAppendOrder } from "../support/generators.ts";
 import { oracle, type OracleRecord } from "../support/oracle.ts";
 
 const from = Date.UTC(2026, 0, 1);
@@ -33,15 +33,13 @@ const settings: JoinSettings = {
 };
 
 /**
- * Some messages' traffic in the order in which a task takes it, of equal append times a send first, an engagement last: an
- * outcome that waits for nothing would miss the send behind it. Within a gap of 500 ms windows begin and end in the midst
- * of it.
+ * Some messages' traffic in the order in which a task takes it: an outcome that waits for nothing would miss a send that is
+ * taken behind it. Within a gap of 500 ms windows begin and end in the midst of it.
  */
 function traffic(seed: number, messages: number): OracleRecord[] {
   const random = createRandom(seed);
   const records = appended(generateTraffic({ seed, messages, now: from }), from, random, random() < 0.5 ? 500 : 5_000);
-  const place = ({ input }: OracleRecord): number => inputs.indexOf(input);
-  return records.toSorted((a, b) => a.appendTime - b.appendTime || place(a) - place(b));
+  return inAppendOrder(records);
 }
 
 function expectedLines(records: OracleRecord[]): string[] {

@@ -70,3 +70,22 @@ export async function runAntedate(
   const code = await started.exited;
   return { code, stdout: started.stdout(), stderr: started.stderr() };
 }
+
+/** What a process logs, of the fields that tests look at. */
+export interface LogLine {
+  msg: string;
+  partition?: number;
+  worker?: string;
+  workerPid?: number;
+  /** Partitions that it was given, by topic. */
+  assigned?: Record<string, number[]>;
+}
+
+/** The lines that the process logged so far; what it said otherwise is left out. */
+export function logLinesOf(process: AntedateProcess): LogLine[] {
+  return process
+    .stderr()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as LogLine);
+}
